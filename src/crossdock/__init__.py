@@ -1,0 +1,1 @@
+"""Crossdock: plan, run and measure an e-commerce delivery network."""

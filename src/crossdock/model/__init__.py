@@ -1,0 +1,49 @@
+"""What exists: the vocabulary that every other room speaks."""
+
+from crossdock.model.errors import (
+    CrossdockError,
+    GateClosedError,
+    InfeasibleError,
+    InputUnusableError,
+    InterruptedRunError,
+    InvalidValueError,
+    NotFoundError,
+    UsageError,
+    WorkerFailedError,
+)
+from crossdock.model.ids import Prefix, sequential_ids
+from crossdock.model.network import Network
+from crossdock.model.protocols import (
+    Clock,
+    Engine,
+    FixedClock,
+    Progress,
+    SerialEngine,
+    SilentProgress,
+    Task,
+)
+from crossdock.model.seeds import stream, stream_seed
+
+__all__ = [
+    "Clock",
+    "CrossdockError",
+    "Engine",
+    "FixedClock",
+    "GateClosedError",
+    "InfeasibleError",
+    "InputUnusableError",
+    "InterruptedRunError",
+    "InvalidValueError",
+    "Network",
+    "NotFoundError",
+    "Prefix",
+    "Progress",
+    "SerialEngine",
+    "SilentProgress",
+    "Task",
+    "UsageError",
+    "WorkerFailedError",
+    "sequential_ids",
+    "stream",
+    "stream_seed",
+]
