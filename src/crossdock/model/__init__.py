@@ -20,7 +20,9 @@ from crossdock.model.protocols import (
     Progress,
     SerialEngine,
     SilentProgress,
+    Stages,
     Task,
+    UntimedStages,
 )
 from crossdock.model.seeds import stream, stream_seed
 
@@ -40,7 +42,9 @@ __all__ = [
     "Progress",
     "SerialEngine",
     "SilentProgress",
+    "Stages",
     "Task",
+    "UntimedStages",
     "UsageError",
     "WorkerFailedError",
     "sequential_ids",

@@ -62,6 +62,14 @@ class _SilentTask:
         """Say nothing."""
 
 
+class Stages(Protocol):
+    """Marks the stages of a long job, so that each can be timed and shown."""
+
+    def __call__(self, name: str) -> AbstractContextManager[None]:
+        """Open the stage ``name``; closing it ends it."""
+        ...
+
+
 class SilentProgress:
     """A `Progress` that shows nothing: for libraries and tests."""
 
@@ -100,3 +108,11 @@ class FixedClock:
     def now(self) -> datetime:
         """Return the fixed instant."""
         return self._instant
+
+
+class UntimedStages:
+    """`Stages` that nobody watches: for libraries and tests."""
+
+    def __call__(self, name: str) -> AbstractContextManager[None]:
+        """Open a stage that is not recorded."""
+        return nullcontext()

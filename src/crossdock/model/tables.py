@@ -297,8 +297,20 @@ FLEET = _schema(
     shift_starts_at=INSTANT,
     shift_ends_at=INSTANT,
     max_duty_s=pl.Int64,
+    fixed_usd_day=pl.Float64,
+    cost_usd_mile=pl.Float64,
+    cost_usd_h=pl.Float64,
+    usd_stop=pl.Float64,
+    usd_parcel=pl.Float64,
+    minimum_usd=pl.Float64,
+    fuel_pct=pl.Float64,
+    invented=pl.Boolean,
 )
-"""Vehicles offered to the last mile on a delivery day, with usable capacities and shifts."""
+"""Vehicles offered to the last mile on a delivery day, with usable capacities, shifts and prices.
+
+``cost_usd_h`` is paid for each paid hour, the others by their names; ``minimum_usd`` and
+``fuel_pct`` act on the sum. ``invented``: no file limits the fleet, the vehicle is hired as
+needed."""
 
 HANDOFFS = _schema(
     parcel_id=pl.String,

@@ -1,6 +1,15 @@
 """The network as a user hands it over: files, columns, rules, defaults."""
 
+from crossdock.model.network.check import (
+    NetworkReading,
+    RawTable,
+    check_network,
+    examine_network,
+)
+from crossdock.model.network.days import WEEKDAY_LETTERS, normalised_days, runs_on_weekday
+from crossdock.model.network.faults import LONGEST_VALUE, all_faults, one_fault
 from crossdock.model.network.network import Network
+from crossdock.model.network.rules import Geocode
 from crossdock.model.network.spec import (
     NETWORK_FILES,
     REQUIRED_FILES,
@@ -9,4 +18,22 @@ from crossdock.model.network.spec import (
     FileSpec,
 )
 
-__all__ = ["NETWORK_FILES", "REQUIRED_FILES", "Cell", "Column", "FileSpec", "Network"]
+__all__ = [
+    "LONGEST_VALUE",
+    "NETWORK_FILES",
+    "REQUIRED_FILES",
+    "WEEKDAY_LETTERS",
+    "Cell",
+    "Column",
+    "FileSpec",
+    "Geocode",
+    "Network",
+    "NetworkReading",
+    "RawTable",
+    "all_faults",
+    "check_network",
+    "examine_network",
+    "normalised_days",
+    "one_fault",
+    "runs_on_weekday",
+]

@@ -1,0 +1,1 @@
+"""May it? The rules that a plan must obey."""

@@ -1,0 +1,1 @@
+"""Where it is, how far, how connected."""

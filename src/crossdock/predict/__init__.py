@@ -1,0 +1,1 @@
+"""What will come, when will it arrive, what may go wrong."""

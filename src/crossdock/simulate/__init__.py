@@ -1,0 +1,1 @@
+"""What if: the built-in network, generated orders and the twin."""
