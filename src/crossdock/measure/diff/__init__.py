@@ -1,0 +1,6 @@
+"""Two plans side by side: what differs, what each cause adds, which inputs changed."""
+
+from crossdock.measure.diff.diff import PlanRecord, RunDiff, diff_runs
+from crossdock.measure.diff.inputs import network_changes
+
+__all__ = ["PlanRecord", "RunDiff", "diff_runs", "network_changes"]

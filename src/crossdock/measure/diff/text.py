@@ -1,0 +1,117 @@
+"""The comparison of two runs as a page of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crossdock.measure.diff.diff import RunDiff
+
+SHOWN = 10
+"""Rows of each list that the page shows; the frames hold all."""
+
+
+def diff_text(diff: RunDiff) -> str:
+    """Plain text: figures beside each other, then causes, promises, lanes, metros, inputs."""
+    return "\n".join(_lines(diff)) + "\n"
+
+
+def _lines(diff: RunDiff) -> Iterator[str]:
+    yield f"{diff.name_a} -> {diff.name_b}"
+    if diff.parcels_only_a or diff.parcels_only_b:
+        yield (
+            f"only in {diff.name_a}: {diff.parcels_only_a:,} orders; "
+            f"only in {diff.name_b}: {diff.parcels_only_b:,}"
+        )
+    yield from _changed_inputs(diff)
+    yield "\nKPIs"
+    for row in diff.kpis.to_dicts():
+        figures = [_figure(row[name], row["unit"]) for name in ("value_a", "value_b")]
+        change = _figure(row["difference"], row["unit"], signed=True)
+        yield f"  {row['name']:<32}{figures[0]:>12}{figures[1]:>12}{change:>12}"
+    yield f"\nCost: {diff.cost_difference_usd:+,.2f} USD, by cause"
+    for row in diff.causes.to_dicts():
+        if abs(row["difference_usd"]) >= 0.005:
+            yield f"  {row['cause']:<28}{row['difference_usd']:>14,.2f}  {row['detail']}"
+    yield from _promises(diff)
+    yield from _lanes(diff)
+    yield from _metros(diff)
+
+
+def _changed_inputs(diff: RunDiff) -> Iterator[str]:
+    if diff.inputs.is_empty() and diff.settings.is_empty():
+        yield "\nInputs: the same network and settings"
+        return
+    yield "\nInputs that changed"
+    for row in diff.settings.to_dicts():
+        yield f"  {row['name']} {row['value_a'] or '(none)'} -> {row['value_b'] or '(none)'}"
+    yield from (f"  {text}" for text in diff.inputs["text"].head(SHOWN))
+    yield from _and_more(diff.inputs.height)
+
+
+def _promises(diff: RunDiff) -> Iterator[str]:
+    if diff.promises.is_empty():
+        yield "\nPromises: the same parcels kept"
+        return
+    totals = {name: diff.promises[name].sum() for name in diff.promises.columns[2:]}
+    yield (
+        f"\nPromises: service {totals['service_gained']:+,} / -{totals['service_lost']:,}, "
+        f"told to the buyer {totals['promise_gained']:+,} / -{totals['promise_lost']:,}"
+    )
+    for row in diff.promises.head(SHOWN).to_dicts():
+        yield (
+            f"  {row['lane']:<20} service +{row['service_gained']} -{row['service_lost']}, "
+            f"promise +{row['promise_gained']} -{row['promise_lost']} of {row['parcels']}"
+        )
+    yield from _and_more(diff.promises.height)
+
+
+def _lanes(diff: RunDiff) -> Iterator[str]:
+    if diff.lanes.is_empty():
+        return
+    yield "\nLanes that changed most"
+    for row in diff.lanes.head(SHOWN).to_dicts():
+        yield (
+            f"  {row['lane']:<20}{row['difference_usd']:>+12,.2f} USD  "
+            f"{row['loads_a']} x {row['uses_a']} -> {row['loads_b']} x {row['uses_b']}"
+        )
+        yield from _reasons(row)
+    yield from _and_more(diff.lanes.height)
+
+
+def _metros(diff: RunDiff) -> Iterator[str]:
+    if diff.metros.is_empty():
+        return
+    yield "\nLast mile that changed most"
+    for row in diff.metros.head(SHOWN).to_dicts():
+        yield (
+            f"  {row['facility_id']:<20}{row['difference_usd']:>+12,.2f} USD  "
+            f"{row['routes_a']} -> {row['routes_b']} routes, "
+            f"{row['hours_a']:,.1f} -> {row['hours_b']:,.1f} h, "
+            f"{row['miles_a']:,.0f} -> {row['miles_b']:,.0f} miles"
+        )
+        yield from _reasons(row)
+    yield from _and_more(diff.metros.height)
+
+
+def _reasons(row: dict[str, Any]) -> Iterator[str]:
+    if row["reason_a"] == row["reason_b"]:
+        if row["reason_b"]:
+            yield f"      {row['reason_b']}"
+        return
+    for name in ("a", "b"):
+        if row[f"reason_{name}"]:
+            yield f"      {name}: {row[f'reason_{name}']}"
+
+
+def _and_more(count: int) -> Iterator[str]:
+    if count > SHOWN:
+        yield f"  ... and {count - SHOWN:,} more"
+
+
+def _figure(value: float | None, unit: str, *, signed: bool = False) -> str:
+    if value is None:
+        return "-"
+    plus = "+" if signed else ""
+    return f"{value:{plus}.1%}" if unit == "share" else f"{value:{plus},.2f}"
