@@ -1,6 +1,6 @@
 """Line-haul driver duties: how a lane is driven, by whom, and the log that proves it legal."""
 
-from crossdock.plan.duties.frame import duty_rows
+from crossdock.plan.duties.frame import duty_rows, instant
 from crossdock.plan.duties.modes import DOCK_S, LANE_KEY, PRE_TRIP_S, RELAY_SWAP_S, lane_modes
 from crossdock.plan.duties.roster import Assignment, OwnRoster, Seat
 from crossdock.plan.duties.trip import CrewDuty, Trip, crew_duty
@@ -17,5 +17,6 @@ __all__ = [
     "Trip",
     "crew_duty",
     "duty_rows",
+    "instant",
     "lane_modes",
 ]
