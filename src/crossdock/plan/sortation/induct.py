@@ -33,12 +33,19 @@ class Induction:
     last_ship_date: dt.date
 
 
-def ship_days(network: Network, located: pl.DataFrame, zips: pl.DataFrame) -> pl.DataFrame:
+def ship_days(
+    network: Network,
+    located: pl.DataFrame,
+    zips: pl.DataFrame,
+    *,
+    not_before: dt.date | None = None,
+) -> pl.DataFrame:
     """``located`` with origin facility and ship day.
 
     An order goes to the facility with role ``origin_station`` nearest to ``ship_from_zip``, at any
-    distance. Created until the service's order cut-off, local to that facility, on an operating day
-    of service and facility, it ships that day, else on the next operating day (network.md §3).
+    distance. Created until the service's order cut-off, local to that facility, on an operating
+    day of service and facility, it ships that day, else on the next operating day (network.md §3);
+    never before ``not_before``.
     """
     origins = network["facilities"].filter(pl.col("roles").list.contains("origin_station"))
     with_origin = located.join(
@@ -67,6 +74,8 @@ def ship_days(network: Network, located: pl.DataFrame, zips: pl.DataFrame) -> pl
         .then(pl.col("created_local").dt.date())
         .otherwise(pl.col("created_local").dt.date() + pl.duration(days=1))
     )
+    if not_before is not None:
+        asked = asked.with_columns(pl.max_horizontal("asked_date", pl.lit(not_before)))
     days = asked.select("origin_facility_id", "service", "asked_date").unique(maintain_order=True)
     shipped = days.with_columns(_ship_dates(network, days))
     return (

@@ -12,12 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import ndtri  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+from scipy.special import (  # pyright: ignore[reportMissingTypeStubs]
+    ndtr,  # pyright: ignore[reportUnknownVariableType]
+    ndtri,  # pyright: ignore[reportUnknownVariableType]
+)
 
 from crossdock.model.tables import INSTANT
 
 _TAIL = 0.005
 _MICROSECONDS = 1_000_000
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -53,21 +58,15 @@ def arrival_quantiles(parcels: pl.DataFrame, model: ArrivalModel | None = None) 
         Columns ``eta_p50, eta_p80, eta_p95`` (names follow ``model.quantiles``), in row order.
     """
     chosen = model or ArrivalModel()
-    on_day = np.clip(parcels["p_connect"].to_numpy(), _TAIL, 1.0)
-    next_day = (1.0 - on_day) * (1.0 - chosen.second_miss_share)
-    spread_us = parcels["spread_s"].to_numpy() * _MICROSECONDS
-    days = [
-        parcels[name].cast(pl.Int64).to_numpy().astype(np.float64)
-        for name in ("planned_at", "next_day_at", "second_day_at")
-    ]
-    columns: dict[str, NDArray[np.float64]] = {}
+    weights, days, spread_us = _mixture(parcels, chosen)
+    on_day, next_day, second_day = weights
+    columns: dict[str, FloatArray] = {}
     floor = np.zeros(parcels.height)
     for level in chosen.quantiles:
-        second_day = np.maximum(1.0 - on_day - next_day, _TAIL)
         within = np.select(
             [level <= on_day, level <= on_day + next_day],
             [level / on_day, (level - on_day) / np.maximum(next_day, _TAIL)],
-            (level - on_day - next_day) / second_day,
+            (level - on_day - next_day) / np.maximum(second_day, _TAIL),
         )
         day = np.select([level <= on_day, level <= on_day + next_day], days[:2], days[2])
         score = np.asarray(ndtri(np.clip(within, _TAIL, 1.0 - _TAIL)), dtype=np.float64)
@@ -79,3 +78,30 @@ def arrival_quantiles(parcels: pl.DataFrame, model: ArrivalModel | None = None) 
             for name, values in columns.items()
         }
     )
+
+
+def arrival_probability(
+    parcels: pl.DataFrame, deadlines: pl.Series, model: ArrivalModel | None = None
+) -> pl.Series:
+    """Probability that each parcel arrives by its deadline; columns as `arrival_quantiles`."""
+    weights, days, spread_us = _mixture(parcels, model or ArrivalModel())
+    by = deadlines.cast(pl.Int64).to_numpy().astype(np.float64)
+    reached = sum(
+        weight * np.asarray(ndtr((by - day) / spread_us), dtype=np.float64)
+        for weight, day in zip(weights, days, strict=True)
+    )
+    return pl.Series(np.clip(reached, 0.0, 1.0), dtype=pl.Float64)
+
+
+def _mixture(
+    parcels: pl.DataFrame, model: ArrivalModel
+) -> tuple[list[FloatArray], list[FloatArray], FloatArray]:
+    """Weights and means of the three days, and the spread of the time of day, in microseconds."""
+    on_day = np.clip(parcels["p_connect"].to_numpy(), _TAIL, 1.0)
+    next_day = (1.0 - on_day) * (1.0 - model.second_miss_share)
+    days = [
+        parcels[name].cast(pl.Int64).to_numpy().astype(np.float64)
+        for name in ("planned_at", "next_day_at", "second_day_at")
+    ]
+    spread_us = np.maximum(parcels["spread_s"].to_numpy(), 1.0) * _MICROSECONDS
+    return [on_day, next_day, 1.0 - on_day - next_day], days, spread_us

@@ -15,8 +15,9 @@ _ZONE_EDGES_MILES = (50.0, 150.0, 300.0, 600.0, 1000.0, 1400.0, 1800.0)
 _ORIGIN_DAYS = (2, 2, 2, 3, 3, 4, 4, 5)
 SCF_DAYS = 1
 
-SLIP_PROBABILITY = 0.10
-"""Share of handed-over parcels that a partner delivers a day later than stated (assumption)."""
+SLIP_PROBABILITY = 0.06
+"""Share of handed-over parcels that a partner delivers a day later than stated: USPS was on time
+for 94.1 % in December 2025 (ShipMatrix, as reported by FreightWaves, January 2026)."""
 
 
 def partner_days(mode: pl.Expr, entry_level: pl.Expr, distance_miles: pl.Expr) -> pl.Expr:
