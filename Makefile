@@ -1,13 +1,19 @@
-.PHONY: help setup test test-all lint clean
+# `make demo` plans a peak Monday, `make test` checks the code; both set up .venv/ the first time.
+.PHONY: help setup demo test test-all lint docs clean
 
 help:
+	@echo "make demo      plan one peak Monday of the built-in network into demo/"
 	@echo "make test      the tests that guard every change"
 	@echo "make test-all  the same and the longer rounds"
 	@echo "make lint      style, types, architecture"
+	@echo "make docs      the documentation site, in site/"
 	@echo "make clean     remove what these made, .venv/ too"
 
 setup:
 	@scripts/setup.sh
+
+demo: setup
+	@.venv/bin/crossdock demo --out demo
 
 test: setup
 	.venv/bin/pytest -n 2
@@ -20,6 +26,10 @@ lint: setup
 	.venv/bin/ruff format --check .
 	.venv/bin/pyright
 	.venv/bin/lint-imports
+
+docs: setup
+	.venv/bin/python scripts/build_docs.py
+	.venv/bin/mkdocs build --quiet --strict
 
 clean:
 	rm -rf .venv demo site dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -597,6 +597,8 @@ class _Builder:
         place = parcel["destination_facility_id"]
         day = (late.astimezone(ZoneInfo(PLACES[place][3])).date() - SHIP_DATE).days
         parcel["promised_at"] = due if arrives <= due else max(due, at(place, day, 20))
+        parcel["p_on_time_promise"] = 0.95 if late <= parcel["promised_at"] else 0.6
+        parcel["p_on_time_service"] = 0.95 if late <= due else 0.3
 
     def money(self) -> None:
         cost = {

@@ -50,8 +50,8 @@ def on_time_for_service() -> pl.Expr:
 
 
 def on_time_for_promise() -> pl.Expr:
-    """Promise kept with 95 %: the late quantile is at or before what the buyer is told."""
-    return (pl.col("eta_p95") <= pl.col("promised_at")).fill_null(False)
+    """Probability that the promise is kept, as planned; 0 for a parcel without an ETA."""
+    return pl.col("p_on_time_promise").fill_null(0.0)
 
 
 def ladder_steps(loads: pl.DataFrame, network: Network) -> pl.DataFrame:

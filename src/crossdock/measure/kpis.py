@@ -53,7 +53,7 @@ def plan_kpis(tables: Tables) -> pl.DataFrame:
     Notes
     -----
     - ``planned_on_time_service``: ``eta_p50 <= service_due_at``; ``planned_on_time_promise``:
-      ``eta_p95 <= promised_at``; a parcel without an ETA is not on time.
+      the expected share, sum of ``p_on_time_promise``; a parcel without an ETA is not on time.
     - Costs are the parcels' shares of the ledger; ``injection`` is the last mile of parcels that
       are handed to USPS or a 3PL.
     - ``load_utilisation_*`` is distance weighted over loads with freight; ``empty_miles_share``

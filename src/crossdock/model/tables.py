@@ -359,8 +359,11 @@ PARCELS = _schema(
     lastmile_usd=pl.Float64,
     handling_usd=pl.Float64,
     pickup_usd=pl.Float64,
+    p_on_time_promise=pl.Float64,
+    p_on_time_service=pl.Float64,
 )
-"""``linehaul_choice``: own, bought, pooled, mixed, injected or local, as the parcel travels."""
+"""``p_on_time_*``: probability, as planned, to arrive by ``promised_at`` (``service_due_at``).
+``linehaul_choice``: own, bought, pooled, mixed, injected or local, as the parcel travels."""
 
 DECISIONS = _schema(
     subject=pl.String,

@@ -40,9 +40,10 @@ def open_progress(*, quiet: bool = False) -> AbstractContextManager[Progress]:
 
 
 class PlainProgress:
-    """A `Progress` for logs: ``<label>: <count> in <seconds> s`` when a stage is finished.
+    """A `Progress` for logs: ``<label>: <count> done in <seconds> s`` when a stage is finished.
 
-    Tasks within a stage are the stage's own business and print nothing.
+    Tasks within a stage are the stage's own business and print nothing, nor do those of less than
+    a second.
     """
 
     def __init__(self) -> None:
@@ -58,9 +59,9 @@ class PlainProgress:
             yield count
         finally:
             self._depth -= 1
-        if self._depth == 0:
+        took_s = time.monotonic() - started_s
+        if self._depth == 0 and took_s >= SHOWN_AFTER_S:
             counted = f"{count.done:,} " if count.done else ""
-            took_s = time.monotonic() - started_s
             print(f"{label}: {counted}done in {took_s:.1f} s", file=sys.stderr)
 
 

@@ -8,11 +8,14 @@ from crossdock.locate.address.faults import Fault, place_faults, street_fault
 from crossdock.locate.address.key import address_key, key_line
 from crossdock.locate.address.parse import ParsedAddress, parse_address, parse_columns
 from crossdock.locate.address.scatter import scattered, zip_radii
+from crossdock.locate.roads import great_circle_m
 from crossdock.model.order import shown
 from crossdock.model.protocols import Engine, Progress, SerialEngine
 from crossdock.model.tables import LOCATED_ORDERS, REJECTS, conform, empty
 
 CHUNK_ADDRESSES = 5_000
+FARTHEST_PREMISE_M = 80_000.0
+"""No ZIP reaches farther from its centre than the largest desert ones, about 50 miles (†)."""
 _AS_GIVEN = ("address", "line1", "line2", "city", "state", "zip")
 _PARSED = pl.Schema(
     {name: pl.Boolean() if name == "certain" else pl.String() for name in ParsedAddress._fields}
@@ -62,7 +65,7 @@ def locate_orders(
     keyed = sound.with_columns(
         address_key(pl.col("line1"), pl.col("kind"), pl.col("zip5")).alias("address_key")
     )
-    placed = _placed(_matched(keyed, reference), zips)
+    placed = _placed(_matched(keyed, reference, zips), zips)
     located = conform(_with_verdict(placed, zips).sort("row"), LOCATED_ORDERS)
     return located, rejects
 
@@ -164,8 +167,13 @@ def _reject_rows(broken: pl.DataFrame, fault: Fault) -> pl.DataFrame:
     ).cast(pl.Schema(REJECTS))
 
 
-def _matched(keyed: pl.DataFrame, reference: pl.DataFrame | None) -> pl.DataFrame:
-    """Add ``premise_latitude, premise_longitude, units`` where the reference knows the premise."""
+def _matched(
+    keyed: pl.DataFrame, reference: pl.DataFrame | None, zips: pl.DataFrame
+) -> pl.DataFrame:
+    """Add ``premise_latitude, premise_longitude, units`` where the reference knows the premise.
+
+    A reference row that lies far from its own ZIP (swapped or made-up coordinates) is not believed.
+    """
     wanted = keyed.filter(pl.col("kind") == "street").select("address_key", "line1", "zip5")
     if reference is None or wanted.is_empty():
         return keyed.with_columns(
@@ -176,7 +184,7 @@ def _matched(keyed: pl.DataFrame, reference: pl.DataFrame | None) -> pl.DataFram
     number = pl.col("line1").str.extract(r"^(\S+)").alias("number")
     placed = pl.col("latitude").is_not_null() & pl.col("longitude").is_not_null()
     nearby = (
-        reference.filter(placed)
+        _credible(reference.filter(placed), zips)
         .with_columns(number)
         .join(wanted.select("zip5", number).unique(), on=["zip5", "number"], how="semi")
     )
@@ -193,6 +201,23 @@ def _matched(keyed: pl.DataFrame, reference: pl.DataFrame | None) -> pl.DataFram
         )
     )
     return keyed.join(premises, on="address_key", how="left", maintain_order="left")
+
+
+def _credible(reference: pl.DataFrame, zips: pl.DataFrame) -> pl.DataFrame:
+    """Rows of ``reference`` within `FARTHEST_PREMISE_M` of the centre of their ZIP."""
+    centred = reference.join(
+        zips.select("zip5", zip_latitude="latitude", zip_longitude="longitude"),
+        on="zip5",
+        how="left",
+        maintain_order="left",
+    )
+    away_m = great_circle_m(
+        centred["latitude"].to_numpy(),
+        centred["longitude"].to_numpy(),
+        centred["zip_latitude"].fill_null(float("nan")).to_numpy(),
+        centred["zip_longitude"].fill_null(float("nan")).to_numpy(),
+    )
+    return reference.filter(pl.Series(away_m <= FARTHEST_PREMISE_M))
 
 
 def _placed(matched: pl.DataFrame, zips: pl.DataFrame) -> pl.DataFrame:

@@ -24,6 +24,9 @@ from crossdock.measure.ledger import summarize
 from crossdock.model.network import Network
 from crossdock.model.units import METERS_PER_MILE, SECONDS_PER_HOUR
 
+LIKELY = 0.5
+"""A promise counts as gained or lost where its probability passes this."""
+
 
 @dataclass(frozen=True)
 class PlanRecord:
@@ -131,7 +134,7 @@ def _promises_by_lane(a: Tables, b: Tables) -> pl.DataFrame:
             "order_id",
             lane("origin_facility_id", "destination_facility_id"),
             service=on_time_for_service(),
-            promise=on_time_for_promise(),
+            promise=on_time_for_promise() >= LIKELY,
         )
         for tables in (a, b)
     ]

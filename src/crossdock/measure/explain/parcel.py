@@ -131,6 +131,8 @@ def _promise_lines(parcel: dict[str, Any], clockface: Clockface) -> tuple[str, .
     ]
     lines += _slack("service", due, "p50", parcel["eta_p50"])
     lines += _slack("promise", promised, "p95", parcel["eta_p95"])
+    if parcel["p_on_time_promise"] is not None:
+        lines.append(f"promise kept with probability {parcel['p_on_time_promise']:.1%}")
     return tuple(lines)
 
 

@@ -49,7 +49,7 @@ def headline_cards(page: Page) -> list[Card]:
             "planned_on_time_promise",
             figures.share,
             better=1,
-            note="95 % ETA within what the buyer was told",
+            note="expected by when the buyer was told",
         ),
         _card(
             page,
@@ -86,9 +86,10 @@ def verdict_sentence(page: Page) -> str:
     said = (
         f"{summary.parcels:,} parcels for {figures.usd(summary.cost_usd, 0)}, "
         f"{figures.usd(page.kpi('cost_per_package'))} each. "
-        f"{figures.share(page.kpi('planned_on_time_service'))} arrive when the service says; "
-        f"{figures.share(page.kpi('planned_on_time_promise'))} of what buyers are told is kept "
-        "with 95 % confidence."
+        f"{figures.share(page.kpi('planned_on_time_service'))} are planned to arrive when the "
+        "service says; "
+        f"{figures.share(page.kpi('planned_on_time_promise'))} of what buyers are told is "
+        "expected to be kept."
     )
     saved = page.kpi_change("cost_per_package")
     if page.baseline is None or saved is None:

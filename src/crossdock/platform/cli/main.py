@@ -25,7 +25,13 @@ class _Entry(NamedTuple):
 
 
 COMMANDS = {
+    "demo": _Entry("demo", "demo", "Plan one peak Monday of the built-in network."),
     "network": _Entry("network", "network", "Write or check the files that describe a network."),
+    "plan": _Entry("plan", "plan", "Plan orders: loads, routes, promises and costs."),
+    "release": _Entry("release", "release", "Check a plan and write what people work from."),
+    "explain": _Entry("explain", "explain", "Say why a parcel, load or route is as it is."),
+    "diff": _Entry("diff", "diff", "Compare two plans, with reasons."),
+    "bench": _Entry("bench", "bench", "Measure Crossdock on this machine."),
 }
 """Every command: its module beside this one, the name in it, one line for the list."""
 
@@ -63,7 +69,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Example: crossdock network init my_network/",
+    epilog="Example: crossdock demo",
 )
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option(

@@ -22,7 +22,7 @@ Example:
 """
 
 
-@click.group()
+@click.group(epilog="Example: crossdock network init my-network/")
 def network() -> None:
     """Write or check the files that describe a network."""
 

@@ -1,5 +1,22 @@
-"""From order file to run folder: the stages of a plan in their order."""
+"""The main job tied together: from files or a seed to a run folder.
+
+`plan_to_folder` is imported when it is first asked for: the planners take a second to load, and
+``crossdock plan --help`` should not wait for them.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from crossdock.platform.planning.request import PlanOutcome, PlanRequest
 
-__all__ = ["PlanOutcome", "PlanRequest"]
+if TYPE_CHECKING:
+    from crossdock.platform.planning.folder import plan_to_folder
+
+__all__ = ["PlanOutcome", "PlanRequest", "plan_to_folder"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plan_to_folder":
+        from crossdock.platform.planning.folder import plan_to_folder  # noqa: PLC0415 heavy
+
+        return plan_to_folder
+    raise AttributeError(name)

@@ -1,0 +1,224 @@
+"""Write the reference pages of the documentation from the code that they describe.
+
+``python scripts/build_docs.py`` writes them into ``docs/``; a test holds the committed pages to
+what this script makes.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+
+import click
+import polars as pl
+
+from crossdock.model import tables
+from crossdock.model.network import NETWORK_FILES, Column, FileSpec
+from crossdock.model.network.spec import EFFECTIVE
+from crossdock.model.tables import RUN_TABLES, Schema
+from crossdock.platform.cli.main import COMMANDS, crossdock
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+CELLS = {
+    "text": "text",
+    "list": "texts separated by `;`",
+    "integer": "whole number",
+    "number": "number",
+    "local_time": "`HH:MM`, local to the facility",
+    "date": "`YYYY-MM-DD`",
+    "days": "mask of `MTWTFSU`, `-` or `.` for a day off; empty: see meaning",
+    "boolean": "`1` or `0`",
+    "instant": "ISO 8601 with offset",
+    "timezone": "IANA time zone",
+    "weekday": "day of the week",
+    "zip": "ZIP, 3 or 5 digits",
+}
+
+
+def main() -> None:
+    """Write every generated page."""
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name in ``docs/``."""
+    return {
+        "network-format.md": network_page(),
+        "schemas.md": schemas_page(),
+        "cli.md": cli_page(),
+    }
+
+
+def network_page() -> str:
+    """The network files: one section a file."""
+    required = [f"`{name}`" for name, spec in NETWORK_FILES.items() if spec.required]
+    lines = [
+        _made_from("crossdock.model.network"),
+        "# Network files",
+        "",
+        "A network is a folder of CSV or Parquet files, one header each. Write the built-in one as "
+        "a start, change it, and check it:",
+        "",
+        "```sh",
+        "crossdock network init my_network/",
+        "crossdock network check my_network/",
+        "crossdock plan --network my_network/ --orders orders.csv --out tomorrow/",
+        "```",
+        "",
+        f"Needed are {', '.join(required[:-1])} and {required[-1]}. Where another file is missing, "
+        "what is assumed instead is printed and kept in the run's `manifest.json`. Ids are yours. "
+        "An empty cell means no limit or not applicable. Unknown columns are kept and named in a "
+        "warning. Your row comes first, then the built-in default, never an invention.",
+        "",
+        "Every file may also have "
+        + " and ".join(f"`{column.name}` ({column.meaning})" for column in EFFECTIVE)
+        + ".",
+        "",
+    ]
+    for spec in NETWORK_FILES.values():
+        lines += _file_section(spec)
+    return _text(lines)
+
+
+def _file_section(spec: FileSpec) -> Iterable[str]:
+    yield f"## {spec.name}"
+    yield ""
+    yield spec.meaning + (" **Required.**" if spec.required else "")
+    yield ""
+    yield "| column | cell | needed | allowed | meaning |"
+    yield "| --- | --- | --- | --- | --- |"
+    for column in spec.columns:
+        yield (
+            f"| `{column.name}` | {CELLS[column.cell]} | {'yes' if column.needed else ''} "
+            f"| {_allowed(column)} | {_cell_text(column.meaning)} |"
+        )
+    yield ""
+    if spec.key:
+        yield f"No two rows in force on one date share {_listed(spec.key)}."
+        yield ""
+
+
+def _allowed(column: Column) -> str:
+    parts: list[str] = []
+    if column.choices:
+        parts.append(_listed(column.choices))
+    if column.low is not None and column.high is not None:
+        parts.append(f"{column.low:,g} to {column.high:,.10g}")
+    if column.refers_to:
+        parts.append(f"a `{column.refers_to[1]}` of {column.refers_to[0]}")
+    return "; ".join(parts)
+
+
+def schemas_page() -> str:
+    """The tables of a run folder."""
+    notes = _notes_of_tables()
+    lines = [
+        _made_from("crossdock.model.tables"),
+        "# Tables of a run",
+        "",
+        "`crossdock plan --out RUN/` writes each as `RUN/<name>.parquet`, with these columns in "
+        "this order. Instants are `Datetime[us, UTC]`; money is US dollars; measures are SI unless "
+        "the name says otherwise. Columns may be added; none is renamed. The order rows that were "
+        "not planned are in `rejects.csv`.",
+        "",
+    ]
+    named: dict[str, Schema] = {**RUN_TABLES, "rejects": tables.REJECTS}
+    for name, schema in named.items():
+        lines += [f"## {name}", ""]
+        note = notes.get(name)
+        lines += [note, ""] if note else []
+        lines += ["| column | type |", "| --- | --- |"]
+        lines += [f"| `{column}` | {_type_name(kind)} |" for column, kind in schema.items()]
+        lines += [""]
+    return _text(lines)
+
+
+def _notes_of_tables() -> dict[str, str]:
+    """The text below each schema in the source, by the table's name."""
+    body = ast.parse(inspect.getsource(tables)).body
+    notes: dict[str, str] = {}
+    for before, statement in pairwise(body):
+        if (
+            isinstance(before, ast.Assign)
+            and isinstance(before.targets[0], ast.Name)
+            and isinstance(statement, ast.Expr)
+            and isinstance(statement.value, ast.Constant)
+        ):
+            text = " ".join(str(statement.value.value).replace("``", "`").split())
+            notes[before.targets[0].id.lower()] = text
+    return notes
+
+
+def _type_name(kind: pl.DataType | type[pl.DataType]) -> str:
+    name = str(kind() if isinstance(kind, type) else kind)
+    return "instant" if name.startswith("Datetime") else name.lower()
+
+
+def cli_page() -> str:
+    """Every command with its options, as its ``--help`` has them."""
+    lines = [
+        _made_from("crossdock.platform.cli"),
+        "# Commands",
+        "",
+        "Progress goes to stderr, results to stdout or `--out`. Every command has `--help` with an "
+        "example and `--quiet`. An error is one line with a remedy below it.",
+        "",
+        "| exit code | meaning |",
+        "| ---: | --- |",
+        "| 0 | done |",
+        "| 1 | something unforeseen: a bug |",
+        "| 2 | wrong usage, or a file that cannot be used |",
+        "| 3 | some rows were rejected and listed with reason and remedy; the rest is planned |",
+        "| 4 | infeasible, refused or not found |",
+        "| 130 | interrupted; nothing half-written is left |",
+        "",
+    ]
+    root = click.Context(crossdock, info_name="crossdock", max_content_width=100)
+    for name in COMMANDS:
+        command = crossdock.get_command(root, name)
+        assert command is not None
+        lines += _command_section(command, name, root, level=2)
+    return _text(lines)
+
+
+def _command_section(
+    command: click.Command, name: str, parent: click.Context, level: int
+) -> Iterable[str]:
+    # A fixed width, so that the page does not depend on the terminal.
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=96)
+    yield f"{'#' * level} {context.command_path}"
+    yield ""
+    yield "```text"
+    yield from (line.rstrip() for line in command.get_help(context).splitlines())
+    yield "```"
+    yield ""
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            child = command.get_command(context, below)
+            assert child is not None
+            yield from _command_section(child, below, context, level + 1)
+
+
+def _made_from(source: str) -> str:
+    return f"<!-- Made by scripts/build_docs.py from {source}; do not edit. -->\n"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _cell_text(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _text(lines: Iterable[str]) -> str:
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    main()

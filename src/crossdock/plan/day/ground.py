@@ -1,0 +1,67 @@
+"""What every stage of the day stands on: parcels in waves, offers on lanes, a way to each door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from crossdock.locate.roads import lane_table
+from crossdock.model import Network
+from crossdock.plan.capacity import linehaul_offers
+from crossdock.plan.day.parcels import as_parcels
+from crossdock.plan.day.question import DayQuestion
+from crossdock.plan.delivery import DeliveryChoice, choose_delivery
+from crossdock.plan.sortation import induct, ship_days, wave_calendar
+
+_DAYS_AFTER_DUE = 10
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The day laid out before anything moves.
+
+    Attributes
+    ----------
+    parcels
+        Located orders as parcels, with origin, ship day and wave.
+    first_date, last_date
+        Dates that waves are laid out for.
+    """
+
+    network: Network
+    question: DayQuestion
+    parcels: pl.DataFrame
+    waves: pl.DataFrame
+    first_date: dt.date
+    last_date: dt.date
+    lanes: pl.DataFrame
+    offers: pl.DataFrame
+    choice: DeliveryChoice
+
+
+def lay_out(question: DayQuestion) -> Ground:
+    """Induct the orders and choose a coverage row for each."""
+    parcels = as_parcels(question.orders)
+    shipping = ship_days(question.network, parcels, question.zips, not_before=question.start_date)
+    ships = shipping["ship_date"]
+    first, last = ships.min(), ships.max()
+    assert isinstance(first, dt.date)
+    assert isinstance(last, dt.date)
+    network = question.network.on(first)
+    longest = int(network["services"]["transit_days"].max() or 0)  # pyright: ignore[reportArgumentType]
+    end = last + dt.timedelta(days=longest + _DAYS_AFTER_DUE)
+    # Waves keep rows that come into force during the plan; everything else holds for its first day.
+    waves = wave_calendar(
+        Network({**network.tables, "sort_waves": question.network["sort_waves"]}),
+        first - dt.timedelta(days=1),
+        end,
+    )
+    inducted = induct(network, shipping, waves)
+    lanes = lane_table(network)
+    offers = linehaul_offers(network, lanes, date=first)
+    choice = choose_delivery(
+        network, inducted.orders, waves, offers, question.zips, policy=question.policy
+    )
+    return Ground(network, question, inducted.orders, waves, first, end, lanes, offers, choice)

@@ -1,0 +1,67 @@
+"""The day's question and its answer as data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import polars as pl
+
+from crossdock.model import InvalidValueError, Network
+
+Policy = Literal["crossdock", "baseline"]
+
+
+@dataclass(frozen=True)
+class DayQuestion:
+    """Orders to plan over a network.
+
+    Attributes
+    ----------
+    network
+        Checked network files.
+    orders
+        Schema ``LOCATED_ORDERS``; every ZIP is covered (see `plan.delivery.uncovered_orders`).
+    zips
+        ZIP table of `locate.zips`.
+    seed
+        Root seed.
+    policy
+        ``crossdock``, or ``baseline``: the written-down habit of a good spreadsheet planner.
+    start_date
+        First ship date; orders ready before it ship on it. None: as they come.
+    effort
+        Scales every solver's iteration budget.
+    """
+
+    network: Network
+    orders: pl.DataFrame
+    zips: pl.DataFrame
+    seed: int
+    policy: Policy = "crossdock"
+    start_date: dt.date | None = None
+    effort: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.orders.is_empty():
+            raise InvalidValueError(
+                "there is no order to plan", remedy="see rejects.csv for why each row was refused"
+            )
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """A draft plan.
+
+    Attributes
+    ----------
+    tables
+        Run tables by name, schemas of `crossdock.model.tables.RUN_TABLES`.
+    facts
+        What the manifest says of the plan: assumptions, bound and gap, counts.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])

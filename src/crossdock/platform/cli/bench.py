@@ -1,0 +1,57 @@
+"""``crossdock bench``: measure Crossdock on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option
+
+EXAMPLE = """\b
+Example:
+  crossdock bench house --sizes 2000,20000
+"""
+
+
+@click.group(epilog=EXAMPLE)
+def bench() -> None:
+    """Measure Crossdock on this machine."""
+
+
+@bench.command(epilog=EXAMPLE)
+@click.option(
+    "--sizes",
+    default="2000,20000,200000",
+    show_default=True,
+    help="Parcels of each plan, separated by commas.",
+)
+@seed_option
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path("benchmarks/results"),
+    show_default=True,
+    help="Folder for house.md and house.csv.",
+)
+@quiet_option
+def house(sizes: str, seed: int, out: Path, quiet: bool) -> None:
+    """Seconds and peak memory of each stage of a plan, at several sizes, with the growth."""
+    from crossdock.platform.bench import measure_house, write_house  # noqa: PLC0415 quick --help
+    from crossdock.platform.progress import open_progress  # noqa: PLC0415
+
+    with open_progress(quiet=quiet) as progress:
+        runs = measure_house(_parcels(sizes), seed, progress)
+    click.echo(f"written: {write_house(runs, out)}")
+
+
+def _parcels(sizes: str) -> list[int]:
+    from crossdock.model import UsageError  # noqa: PLC0415 quick --help
+
+    numbers = [size.strip() for size in sizes.split(",")]
+    if not all(number.isdecimal() and int(number) > 0 for number in numbers):
+        raise UsageError(
+            f"--sizes must be whole numbers above 0, not {sizes!r}",
+            remedy="separate them by commas: --sizes 2000,20000",
+        )
+    return sorted(set(map(int, numbers)))
