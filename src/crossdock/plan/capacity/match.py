@@ -118,6 +118,8 @@ def match_movements(
 
 def _chosen(question: _Question, options: Sequence[Option]) -> tuple[list[StaffedTrip], list[int]]:
     """Trips with drivers, and the movements left behind."""
+    if not question.movements:
+        return [], []
     trips = takeable_trips(
         question.builder,
         question.movements,

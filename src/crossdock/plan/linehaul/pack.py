@@ -7,6 +7,7 @@ first fit. Where whole parcels need more than the volume said, a unit is added.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -122,7 +123,7 @@ def _rides(
 
 def _runs(arc: IntArray) -> list[tuple[int, int]]:
     starts = np.flatnonzero(np.diff(arc, prepend=-1)).tolist()
-    return list(zip(starts, [*starts[1:], arc.size], strict=True))
+    return list(pairwise([*starts, arc.size]))
 
 
 def _pack_departure(
