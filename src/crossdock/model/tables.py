@@ -450,10 +450,10 @@ def conform(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     InvalidValueError
         A column cannot be read as its type.
     """
-    columns = [
-        pl.col(name) if name in frame.columns else pl.lit(None).alias(name) for name in schema
-    ]
+    if not frame.columns:
+        return empty(schema)
+    absent = [pl.lit(None).alias(name) for name in schema if name not in frame.columns]
     try:
-        return frame.select(columns).cast(pl.Schema(schema))
+        return frame.with_columns(absent).select(list(schema)).cast(pl.Schema(schema))
     except pl.exceptions.PolarsError as error:
         raise InvalidValueError(f"a table does not fit its schema: {error}") from error

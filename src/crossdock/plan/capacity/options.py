@@ -70,6 +70,8 @@ class Option:
     def name(self) -> str:
         """What a planner calls it."""
         count = f"{self.units} x " if self.units > 1 else ""
+        if self.kind == "pooled":
+            return f"{self.carrier_id} {count}{self.vehicle_type} (pooled)"
         return f"{self.carrier_id} {count}{self.vehicle_type} {self.driver_mode} ({self.kind})"
 
     @property

@@ -179,7 +179,9 @@ def _fleet(
         return fleet.with_columns(max_units=pl.lit(None, pl.Int64)).drop("class")
     home = ("carrier_id", "from_facility_id")
     tractor = tractor_type(vehicle_types)
-    tractors = counted.filter(pl.col("vehicle_type") == tractor).select(*home, tractors="vehicles")
+    tractors = counted.filter(
+        pl.col("vehicle_type").is_in([] if tractor is None else [tractor])
+    ).select(*home, tractors="vehicles")
     pulled = (pl.col("class") == "trailer") & pl.lit(tractor is not None)
     in_yard = pl.col("vehicles") // pl.col("units_per_vehicle")
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -14,7 +15,7 @@ from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.plan.capacity.choose import domiciles
 from crossdock.plan.capacity.options import Movement, Option, local_date
 from crossdock.plan.capacity.staff import StaffedTrip
-from crossdock.plan.duties import duty_rows, instant
+from crossdock.plan.duties import CrewDuty, duty_rows, instant
 
 MOST_ALTERNATIVES = 5
 _KINDS = {"own": "loaded", "bought": "bought", "pooled": "pooled"}
@@ -71,10 +72,9 @@ def decision_rows(
         of_movement.setdefault(option.movement, []).append(option)
     rows: list[Row] = []
     for each in staffed:
-        for option in (each.trip.option, each.trip.back):
-            if option is None:
-                continue
-            others = [other for other in of_movement[option.movement] if other is not option]
+        for option in _taken(each):
+            asked = of_movement.get(option.movement, [])
+            others = [other for other in asked if other.name != option.name]
             rows.append(
                 {
                     "subject": load_of[option.movement],
@@ -85,6 +85,14 @@ def decision_rows(
                 }
             )
     return conform(pl.DataFrame(rows), DECISIONS) if rows else empty(DECISIONS)
+
+
+def _taken(staffed: StaffedTrip) -> list[Option]:
+    """Options of a trip, each with the cost that its way bears."""
+    trip = staffed.trip
+    out = replace(trip.option, cost_usd=trip.cost_usd - staffed.back_usd)
+    back = [] if trip.back is None else [replace(trip.back, cost_usd=staffed.back_usd)]
+    return [out if back else trip.option, *back]
 
 
 def _load_rows(number: int, staffed: StaffedTrip, movements: Sequence[Movement]) -> list[Row]:
@@ -99,7 +107,7 @@ def _load_rows(number: int, staffed: StaffedTrip, movements: Sequence[Movement])
         "to": movement.destination,
         "departs_at": instant(movement.departs_s),
         "arrives_at": instant(duty.arrives_s),
-        "driver_mode": duty.mode if option.kind != "pooled" else "relay",
+        "driver_mode": duty.mode if option.kind != "pooled" else _pooled_mode(duty),
         "miles": option.miles,
         "cost_usd": trip.cost_usd - staffed.back_usd,
         "movement": option.movement,
@@ -123,6 +131,11 @@ def _load_rows(number: int, staffed: StaffedTrip, movements: Sequence[Movement])
         return [out, {**back, **nothing, **empty_way, "kind": "empty"}]
     loaded = {"movement": trip.back.movement, **_freight(trip.back, movements[trip.back.movement])}
     return [out, {**back, **loaded, "kind": "loaded"}]
+
+
+def _pooled_mode(duty: CrewDuty) -> str:
+    """A scheduled trailer goes from driver to driver, or with one where the lane is short."""
+    return "relay" if len(duty.seats) > 1 else "solo_turn"
 
 
 def _common(number: int, option: Option) -> Row:

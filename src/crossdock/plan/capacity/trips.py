@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from crossdock.model import Network
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.plan.capacity.options import Movement, Option
 from crossdock.plan.capacity.own import DEFAULT_DRIVER_USD_H, OwnCost, vehicle_costs
+from crossdock.plan.capacity.service import expected_lateness_usd
 from crossdock.plan.duties import DOCK_S, CrewDuty, Trip, crew_duty, lane_modes
 
 MAX_BACKHAUL_WAIT_S = 14 * SECONDS_PER_HOUR
@@ -80,19 +82,54 @@ class TripBuilder:
             return TakenTrip(option, None, duty, option.cost_usd, option.lateness_usd, None)
         return self._round_trip(option, None)
 
-    def with_backhauls(self, option: Option, returning: Sequence[Option]) -> list[TakenTrip]:
-        """The own option with each movement back that its vehicle reaches and brings in time."""
+    def with_backhauls(self, option: Option, returning: Sequence[int]) -> list[TakenTrip]:
+        """The own option with each movement home that its vehicle reaches and brings in time.
+
+        Parameters
+        ----------
+        returning
+            Movements (by position) of the lane back, in order of departure.
+        """
         movement = self._movements[option.movement]
         ready_s = movement.departs_s + option.transit_s + DOCK_S
         fitting = [
-            back
-            for back in returning
-            if 0 <= self._movements[back.movement].departs_s - ready_s <= MAX_BACKHAUL_WAIT_S
-            and back.vehicle_type == option.vehicle_type
-            and back.units == option.units
+            index
+            for index in returning
+            if 0 <= self._movements[index].departs_s - ready_s <= MAX_BACKHAUL_WAIT_S
+            and self._movements[index].vehicle_type == option.vehicle_type
+            and self._movements[index].units == option.units
         ]
-        trips = [self._round_trip(option, back) for back in fitting[:BACKHAULS_TRIED]]
+        backs = [self._back(option, index) for index in fitting[:BACKHAULS_TRIED]]
+        trips = [self._round_trip(option, back) for back in backs if back is not None]
         return [trip for trip in trips if self._back_in_time(trip)]
+
+    def _back(self, option: Option, index: int) -> Option | None:
+        """The vehicle of ``option`` carrying another movement home; its cost is the trip's."""
+        movement = self._movements[index]
+        lane = self._lanes.get((movement.origin, movement.destination, option.speed))
+        if lane is None:
+            return None
+        slack_s = (
+            np.inf
+            if movement.arrive_by_s is None
+            else float(movement.arrive_by_s - movement.departs_s - lane["transit_s"])
+        )
+        lateness_usd = expected_lateness_usd(
+            np.array([float(movement.parcels)]),
+            np.array([np.nan if option.service_score is None else option.service_score]),
+            np.array([slack_s]),
+            np.array([float(lane["transit_s"])]),
+            np.array([float(lane["transit_p90_s"])]),
+        )
+        return replace(
+            option,
+            movement=index,
+            miles=lane["miles"],
+            transit_s=lane["transit_s"],
+            transit_p90_s=lane["transit_p90_s"],
+            cost_usd=0.0,
+            lateness_usd=float(lateness_usd[0]),
+        )
 
     def _back_in_time(self, trip: TakenTrip) -> bool:
         if trip.back is None or trip.duty.back_arrives_s is None:
@@ -151,17 +188,15 @@ def takeable_trips(
     trips = [builder.trip(option) for option in best]
     if not backhauls:
         return trips
-    returning: dict[tuple[str, str, str], list[Option]] = {}
-    for option in sorted(best, key=lambda each: movements[each.movement].departs_s):
-        if option.kind == "own":
-            movement = movements[option.movement]
-            key = (movement.origin, movement.destination, option.carrier_id)
-            returning.setdefault(key, []).append(option)
+    returning: dict[tuple[str, str], list[int]] = {}
+    for index in sorted(range(len(movements)), key=lambda each: movements[each].departs_s):
+        lane = (movements[index].origin, movements[index].destination)
+        returning.setdefault(lane, []).append(index)
     for option in best:
         if option.kind == "own":
             movement = movements[option.movement]
-            key = (movement.destination, movement.origin, option.carrier_id)
-            trips += builder.with_backhauls(option, returning.get(key, ()))
+            home = (movement.destination, movement.origin)
+            trips += builder.with_backhauls(option, returning.get(home, ()))
     return trips
 
 
