@@ -20,6 +20,8 @@ SERVED_STATES = (
 UNSERVED_STATES = ("AA", "AE", "AK", "AP", "AS", "FM", "GU", "HI", "MH", "MP", "PR", "PW", "VI")
 """Alaska, Hawaii, territories, freely associated states and military mail."""
 
+_ZIP_IN_TEXT = re.compile(r"\b([0-9]{5})(?:-[0-9]{4})?\b")
+
 STREETLESS_ZIP_TYPES = ("PO BOX", "MILITARY")
 """ZIP types without street delivery."""
 
@@ -105,10 +107,12 @@ def zip3_centroids() -> pl.DataFrame:
 def place_of_address(address: str) -> tuple[float, float] | None:
     """Latitude and longitude of the last ZIP that ``address`` names: the centre of that ZIP.
 
-    None when it names no ZIP that exists, or one without coordinates.
+    None when it names no ZIP that exists, or one without coordinates. Five digits before a street
+    are its house number.
     """
-    named = re.findall(r"\b(\d{5})(?:-\d{4})?\b", address)
-    return _centres().get(named[-1]) if named else None
+    text = address.strip()
+    named = [found for found in _ZIP_IN_TEXT.finditer(text) if found.start() or found[0] == text]
+    return _centres().get(named[-1][1]) if named else None
 
 
 @cache

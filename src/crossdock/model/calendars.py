@@ -11,7 +11,7 @@ import holidays
 import polars as pl
 
 from crossdock.model.errors import InvalidValueError
-from crossdock.model.network.days import runs_on_weekday
+from crossdock.model.network import runs_on_weekday
 
 CalendarIds = str | None | Sequence[str | None]
 """One calendar, none, or several that must all be open (a service's and a facility's)."""

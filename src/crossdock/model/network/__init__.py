@@ -7,7 +7,7 @@ from crossdock.model.network.check import (
     examine_network,
 )
 from crossdock.model.network.days import WEEKDAY_LETTERS, normalised_days, runs_on_weekday
-from crossdock.model.network.faults import LONGEST_VALUE, all_faults, one_fault
+from crossdock.model.network.faults import LONGEST_VALUE, Fault, all_faults, fault_table, one_fault
 from crossdock.model.network.network import Network
 from crossdock.model.network.rules import Geocode
 from crossdock.model.network.spec import (
@@ -25,6 +25,7 @@ __all__ = [
     "WEEKDAY_LETTERS",
     "Cell",
     "Column",
+    "Fault",
     "FileSpec",
     "Geocode",
     "Network",
@@ -33,6 +34,7 @@ __all__ = [
     "all_faults",
     "check_network",
     "examine_network",
+    "fault_table",
     "normalised_days",
     "one_fault",
     "runs_on_weekday",

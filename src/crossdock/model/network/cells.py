@@ -20,6 +20,7 @@ _TRUE = ("1", "true", "yes", "y", "t")
 _FALSE = ("0", "false", "no", "n", "f")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY_LETTERS = "mtwrfsu"
+_EPOCH = pl.Series([dt.datetime(1970, 1, 1, tzinfo=dt.UTC)])
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _list(source: pl.Series) -> pl.Series:
 
 
 def _integer(source: pl.Series) -> pl.Series:
-    whole = source.str.extract(r"^([+-]?\d{1,18})(?:\.0*)?$")
+    whole = source.str.extract(r"^([+-]?[0-9]{1,18})(?:\.0*)?$")
     return whole.str.strip_prefix("+").cast(pl.Int64, strict=False)
 
 
@@ -132,13 +133,16 @@ def _number(source: pl.Series) -> pl.Series:
 
 
 def _local_time(source: pl.Series) -> pl.Series:
-    clock = source.str.extract(r"^(\d{1,2}:\d{2}(?::\d{2})?)(?:\.0+)?$")
+    clock = source.str.extract(r"^([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)(?:\.0+)?$")
     with_seconds = clock.set(clock.str.count_matches(":") == 1, None).fill_null(clock + ":00")
     return with_seconds.str.to_time("%H:%M:%S", strict=False)
 
 
 def _date(source: pl.Series) -> pl.Series:
-    return source.str.extract(r"^(\d{4}-\d{2}-\d{2})$").str.to_date("%Y-%m-%d", strict=False)
+    days = source.str.extract(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})$").str.to_date(
+        "%Y-%m-%d", strict=False
+    )
+    return days.set(days.dt.year() < dt.MINYEAR, None)
 
 
 def _boolean(source: pl.Series) -> pl.Series:
@@ -147,7 +151,7 @@ def _boolean(source: pl.Series) -> pl.Series:
 
 
 def _zip(source: pl.Series) -> pl.Series:
-    return source.str.extract(r"^(\d{3}|\d{5})$")
+    return source.str.extract(r"^([0-9]{3}|[0-9]{5})$")
 
 
 def _each_distinct(
@@ -174,14 +178,19 @@ def _instant(text: str) -> dt.datetime:
         raise InvalidValueError(f"{text!r} is no ISO 8601 instant") from error
     if instant.tzinfo is None:
         raise InvalidValueError(f"{text!r} has no offset")
-    return instant.astimezone(dt.UTC)
+    try:
+        return instant.astimezone(dt.UTC)
+    except OverflowError as error:
+        raise InvalidValueError(f"{text!r} is before year 1 or after year 9999") from error
 
 
 def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
+        # Polars has its own list, without the files that a system keeps beside the IANA names.
+        _EPOCH.dt.convert_time_zone(text)
     # ZoneInfo looks a name up as a file: odd names raise whatever the file system raises.
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, pl.exceptions.PolarsError) as error:
         raise InvalidValueError(f"{text!r} is no time zone") from error
     return text
 

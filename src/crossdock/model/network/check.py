@@ -26,7 +26,13 @@ from crossdock.model.network.references import (
     duplicate_keys,
 )
 from crossdock.model.network.rules import ROW, Geocode, placed, row_faults
-from crossdock.model.network.spec import CARRIER_KINDS, NETWORK_FILES, REQUIRED_FILES, FileSpec
+from crossdock.model.network.spec import (
+    CARRIER_KINDS,
+    NETWORK_FILES,
+    RATE_MODES,
+    REQUIRED_FILES,
+    FileSpec,
+)
 from crossdock.model.tables import NETWORK_REJECTS, empty
 
 DELIVERING_ROLES = ("destination_station", "hub")
@@ -171,7 +177,8 @@ def _typed(spec: FileSpec, raw: RawTable, warnings: list[str]) -> tuple[pl.DataF
     """Typed good rows of one file with their row number, and the faults of the others."""
     unknown = [name for name in raw.cells.columns if name not in spec.schema]
     if unknown:
-        warnings.append(f"{spec.name}: unknown columns left out: {', '.join(unknown)}")
+        named = ", ".join(name[:LONGEST_VALUE] for name in unknown)
+        warnings.append(f"{spec.name}: unknown columns left out: {named}")
     numbers = (
         raw.rows
         if raw.rows is not None
@@ -179,14 +186,19 @@ def _typed(spec: FileSpec, raw: RawTable, warnings: list[str]) -> tuple[pl.DataF
     )
     faults = [raw.faults]
     columns: dict[str, pl.Series] = {ROW: numbers.alias(ROW)}
+    cells = raw.cells
+    if spec.name == "carriers" and "kind" not in cells.columns:
+        cells = cells.with_columns(kind=pl.lit("", dtype=pl.String))
     for column in spec.all_columns:
-        if column.name not in raw.cells.columns:
+        if column.name not in cells.columns:
             continue
-        text = raw.cells[column.name]
+        text = cells[column.name]
         if (spec.name, column.name) == ("carriers", "kind"):
             text = _carrier_kinds(text, numbers, warnings)
         reading = read_column(text, column)
         columns[column.name] = reading.values
+        if (spec.name, column.name) == ("carriers", "modes"):
+            columns[column.name] = _carrier_modes(reading.values, warnings)
         faults.extend(
             cell_faults(
                 spec.name,
@@ -212,15 +224,27 @@ def _typed(spec: FileSpec, raw: RawTable, warnings: list[str]) -> tuple[pl.DataF
 
 
 def _carrier_kinds(text: pl.Series, numbers: pl.Series, warnings: list[str]) -> pl.Series:
-    """Carrier kinds in which an unknown one counts as common."""
+    """Carrier kinds in which an unknown one, or none, counts as common."""
     kinds = text.fill_null("").str.strip_chars().str.to_lowercase()
     unknown = ~kinds.is_in(CARRIER_KINDS)
     warnings.extend(
         f"carriers row {number}: kind {kind[:LONGEST_VALUE]!r} counts as common"
-        for number, kind in zip(numbers.filter(unknown), text.filter(unknown), strict=True)
-        if kind
+        for number, kind in zip(numbers.filter(unknown), kinds.filter(unknown), strict=True)
     )
     return kinds.set(unknown, "common")
+
+
+def _carrier_modes(modes: pl.Series, warnings: list[str]) -> pl.Series:
+    """Lists of the modes that rates know; a carrier that names no other does everything."""
+    lowered = modes.list.eval(pl.element().str.to_lowercase())
+    unknown = lowered.explode().drop_nulls()
+    unknown = unknown.filter(~unknown.is_in(RATE_MODES)).unique(maintain_order=True)
+    if unknown.is_empty():
+        return lowered
+    named = ", ".join(repr(mode[:LONGEST_VALUE]) for mode in unknown.head(_FAULTS_IN_MESSAGE))
+    warnings.append(f"carriers: modes left out, not one of {', '.join(RATE_MODES)}: {named}")
+    known = lowered.list.eval(pl.element().filter(pl.element().is_in(RATE_MODES)))
+    return known.set((known.list.len() == 0).fill_null(value=False), None)
 
 
 def _with_places(
@@ -296,7 +320,7 @@ def _lacking_roles(facilities: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataF
             )
         )
     covering = facilities.filter(
-        pl.col("roles").list.set_intersection(list(DELIVERING_ROLES)).list.len() > 0,
+        pl.any_horizontal(pl.col("roles").list.contains(role) for role in DELIVERING_ROLES),
         pl.col("facility_id").is_in(coverage["facility_id"].to_list()),
     )
     if covering.is_empty():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -13,6 +14,23 @@ LONGEST_VALUE = 80
 
 WHOLE_FILE = 0
 """Row number of a fault of the file itself or of its header."""
+
+
+class Fault(NamedTuple):
+    """One fault; ``row`` is 1-based, `WHOLE_FILE` for the file or its header."""
+
+    file: str
+    row: int
+    field: str
+    value: str
+    reason: str
+    remedy: str
+
+
+def fault_table(faults: Iterable[Fault]) -> pl.DataFrame:
+    """Faults as `NETWORK_REJECTS`, in their order."""
+    rows = [fault._replace(value=fault.value[:LONGEST_VALUE]) for fault in faults]
+    return pl.DataFrame(rows, schema=pl.Schema(NETWORK_REJECTS), orient="row")
 
 
 def cell_faults(
@@ -35,14 +53,7 @@ def one_fault(
     file: str, field: str, *, reason: str, remedy: str, row: int = WHOLE_FILE, value: str = ""
 ) -> pl.DataFrame:
     """A single fault, of the whole file unless ``row`` is given."""
-    return cell_faults(
-        file,
-        pl.Series([row]),
-        field=field,
-        values=pl.Series([value], dtype=pl.String),
-        reason=reason,
-        remedy=remedy,
-    )
+    return fault_table([Fault(file, row, field, value, reason, remedy)])
 
 
 def all_faults(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

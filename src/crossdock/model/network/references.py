@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from crossdock.model.network.faults import all_faults, cell_faults, one_fault
+from crossdock.model.network.faults import Fault, all_faults, cell_faults, fault_table
 from crossdock.model.network.rules import ROW
 from crossdock.model.network.spec import FileSpec
 from crossdock.model.tables import NETWORK_REJECTS, empty
@@ -31,7 +31,8 @@ def duplicate_keys(spec: FileSpec, rows: pl.DataFrame) -> pl.DataFrame:
         ends=pl.col("effective_to").fill_null(dt.date.max),
     )
     held: dict[tuple[object, ...], list[tuple[dt.date, dt.date, int]]] = {}
-    faults: list[pl.DataFrame] = []
+    named = ", ".join(spec.key)
+    faults: list[Fault] = []
     for row, key, starts, ends in repeated.sort(ROW).iter_rows():
         spans = held.setdefault(tuple(key.values()), [])
         earlier = next(
@@ -40,18 +41,17 @@ def duplicate_keys(spec: FileSpec, rows: pl.DataFrame) -> pl.DataFrame:
         if earlier is None:
             spans.append((starts, ends, row))
         else:
-            named = ", ".join(spec.key)
             faults.append(
-                one_fault(
+                Fault(
                     spec.name,
+                    row,
                     spec.key[0],
-                    row=row,
                     value=str(next(iter(key.values()))),
                     reason=f"the same {named} as row {earlier}, at the same time",
                     remedy="remove one of the two, or let their effective dates not overlap",
                 )
             )
-    return all_faults(faults)
+    return fault_table(faults)
 
 
 def broken_references(
@@ -76,23 +76,23 @@ def broken_references(
 def broken_teams(drivers: pl.DataFrame) -> pl.DataFrame:
     """Drivers whose partner does not exist, is themselves, or names somebody else."""
     partners = dict(drivers.select("driver_id", "team_with").iter_rows())
-    faults: list[pl.DataFrame] = []
+    faults: list[Fault] = []
     for row, driver, partner in drivers.select(ROW, "driver_id", "team_with").iter_rows():
         if partner is None:
             continue
         reason = _team_fault(driver, partner, partners)
         if reason:
             faults.append(
-                one_fault(
+                Fault(
                     "drivers",
+                    row,
                     "team_with",
-                    row=row,
                     value=partner,
                     reason=reason,
                     remedy="let both drivers of a team name each other, or leave team_with empty",
                 )
             )
-    return all_faults(faults)
+    return fault_table(faults)
 
 
 def broken_subjects(documents: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

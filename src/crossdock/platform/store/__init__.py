@@ -1,6 +1,25 @@
 """Files: what Crossdock reads and what it writes, whole or not at all."""
 
-from crossdock.platform.store.run_folder import RunDraft, RunFolder
+from crossdock.platform.store.network_files import (
+    examine_network_files,
+    read_network,
+    write_network,
+)
+from crossdock.platform.store.orders_file import read_orders
+from crossdock.platform.store.reference_data import load_address_reference
+from crossdock.platform.store.run_folder import RunDraft, RunFolder, check_place, versions
 from crossdock.platform.store.stage_meter import StageCost, StageMeter
 
-__all__ = ["RunDraft", "RunFolder", "StageCost", "StageMeter"]
+__all__ = [
+    "RunDraft",
+    "RunFolder",
+    "StageCost",
+    "StageMeter",
+    "check_place",
+    "examine_network_files",
+    "load_address_reference",
+    "read_network",
+    "read_orders",
+    "versions",
+    "write_network",
+]

@@ -116,7 +116,9 @@ def open_records(path: Path, max_bytes: int) -> Generator[CsvRecords]:
 
 def _check_text(path: Path, start: bytes) -> None:
     if not start.strip():
-        raise InputUnusableError(f"{path} is empty", remedy="give a file with a header and orders")
+        raise InputUnusableError(
+            f"{path} is empty", remedy="give a file with a header and data rows"
+        )
     header = start.split(b"\n", 1)[0]
     if start.startswith(_BYTE_ORDER_MARKS) or b"\x00" in header:
         raise InputUnusableError(f"{path} is not UTF-8 text", remedy=_UTF8_REMEDY)
@@ -162,7 +164,7 @@ class _Lines:
         self._left -= len(line)
         if self._left < 0:
             raise InputUnusableError(
-                "the orders unpack to more than the size bound",
+                "the rows unpack to more than the size bound",
                 remedy="split the file or raise the bound",
             )
         return line

@@ -111,13 +111,22 @@ def _read_files(directory: Path) -> tuple[dict[str, RawTable], list[str]]:
         )
     found: dict[str, list[Path]] = {}
     warnings: list[str] = []
-    for path in sorted(directory.iterdir()):
+    for path in _listing(directory):
         name = _stem(path)
         if name in NETWORK_FILES:
             found.setdefault(name, []).append(path)
         elif name and name not in _NOT_NETWORK:
             warnings.append(f"{path.name}: not a network file, left out")
     return {name: _read_file(name, paths) for name, paths in found.items()}, warnings
+
+
+def _listing(directory: Path) -> list[Path]:
+    try:
+        return sorted(directory.iterdir())
+    except OSError as error:
+        raise InputUnusableError(
+            f"cannot read {directory}: {error.strerror or error}", remedy="check its permissions"
+        ) from error
 
 
 def _read_file(name: str, paths: list[Path]) -> RawTable:
@@ -130,7 +139,11 @@ def _read_file(name: str, paths: list[Path]) -> RawTable:
             ),
         )
     path = paths[0]
-    return read_parquet_text(name, path) if path.suffix == ".parquet" else read_csv_text(name, path)
+    return read_parquet_text(name, path) if _is_parquet(path) else read_csv_text(name, path)
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet"
 
 
 def _stem(path: Path) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import re
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
-from crossdock.model.network import LONGEST_VALUE, RawTable, all_faults, one_fault
+from crossdock.model import InputUnusableError
+from crossdock.model.network import LONGEST_VALUE, Fault, RawTable, fault_table, one_fault
+from crossdock.platform.store.csv_records import BadRecord, CsvRecords, open_records
 
 CSV_SUFFIXES = (".csv", ".csv.gz")
 LARGEST_FILE_BYTES = 256 * 1024 * 1024
@@ -23,23 +20,22 @@ LARGEST_FILE_BYTES = 256 * 1024 * 1024
 LONGEST_CELL = 65_536
 """Characters; a longer cell is a broken quotation, not a value."""
 
-_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OTHER_SEPARATORS = (";", "\t", "|")
-_UNDECODED = re.compile("[\udc80-\udcff]")
+_UNDECODED = "\ufffd"
+"""What `open_records` puts for bytes that are no UTF-8."""
 
 
 def read_csv_text(name: str, path: Path) -> RawTable:
     """Cells of a CSV file (UTF-8, commas, one header), with the rows that cannot be read.
 
     Never raises for what the file holds: a file that is unreadable as a whole has one fault of row
-    0. Blank lines are no rows.
+    0. Blank lines are no rows; an open quotation spoils its own line only.
     """
     try:
-        reader = csv.reader(io.StringIO(_decoded(path), newline=""))
-        columns = _header(reader)
-    except _UnreadableFileError as error:
-        return error.as_table(name)
-    return _rows(name, columns, reader)
+        with open_records(path, LARGEST_FILE_BYTES) as records:
+            return _rows(name, _checked_names(records.header), records)
+    except InputUnusableError as error:
+        return _unreadable(name, path, error)
 
 
 def read_parquet_text(name: str, path: Path) -> RawTable:
@@ -49,22 +45,24 @@ def read_parquet_text(name: str, path: Path) -> RawTable:
     """
     try:
         cells = _parquet_cells(path)
-    except _UnreadableFileError as error:
-        return error.as_table(name)
-    too_long = pl.any_horizontal(pl.all().str.len_chars() > LONGEST_CELL).fill_null(value=False)
-    with_nul = pl.any_horizontal(pl.all().str.contains("\0", literal=True)).fill_null(value=False)
+    except InputUnusableError as error:
+        return _unreadable(name, path, error)
     numbers = pl.Series(range(1, cells.height + 1), dtype=pl.Int64)
+    problems = {
+        _TOO_LONG: pl.any_horizontal(pl.all().str.len_chars() > LONGEST_CELL),
+        _NUL: pl.any_horizontal(pl.all().str.contains("\0", literal=True)),
+    }
     bad = {
-        problem: cells.select(where).to_series()
-        for problem, where in ((_TOO_LONG, too_long), (_NUL, with_nul))
+        problem: cells.select(where.fill_null(value=False)).to_series()
+        for problem, where in problems.items()
     }
     faults = [
-        _row_fault(name, row, "", problem)
+        Fault(name, row, "", "", *problem)
         for problem, where in bad.items()
         for row in numbers.filter(where)
     ]
     good = ~(bad[_TOO_LONG] | bad[_NUL])
-    return RawTable(cells.filter(good), numbers.filter(good), all_faults(faults))
+    return RawTable(cells.filter(good), numbers.filter(good), fault_table(faults))
 
 
 class _RowProblem(NamedTuple):
@@ -79,70 +77,28 @@ _NUL = _RowProblem("the row holds a NUL character", "remove the binary content")
 _NOT_UTF8 = _RowProblem("the row is not UTF-8", "save the file as CSV UTF-8")
 
 
-class _UnreadableFileError(Exception):
-    """The file as a whole cannot be used."""
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.remedy = remedy
-
-    def as_table(self, name: str) -> RawTable:
-        """Table without cells, with the reason as its one fault."""
-        fault = one_fault(name, "", reason=f"the file {self.reason}", remedy=self.remedy)
-        return RawTable(pl.DataFrame(), faults=fault)
-
-
-def _decoded(path: Path) -> str:
-    """Text of the file; bytes that are no UTF-8 become lone surrogates, lost with their rows."""
-    try:
-        content = _unpacked(path)
-    except (OSError, EOFError, zlib.error) as error:
-        raise _UnreadableFileError(
-            f"cannot be read: {error}", "check the file and its permissions"
-        ) from error
-    if len(content) > LARGEST_FILE_BYTES:
-        raise _too_large()
-    if content.startswith(_BYTE_ORDER_MARKS):
-        raise _UnreadableFileError("is UTF-16, not UTF-8", "save it as CSV UTF-8")
-    return content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="surrogateescape")
-
-
-def _unpacked(path: Path) -> bytes:
-    """Bytes of the file, unpacked; one more than allowed when it is too large."""
-    if path.name.lower().endswith(".gz"):
-        with gzip.open(path) as packed:
-            return packed.read(LARGEST_FILE_BYTES + 1)
-    with path.open("rb") as plain:
-        return plain.read(LARGEST_FILE_BYTES + 1)
+def _unreadable(name: str, path: Path, error: InputUnusableError) -> RawTable:
+    """Table without cells, with the error as its one fault."""
+    reason = error.message.replace(str(path), "the file", 1)
+    return RawTable(pl.DataFrame(), faults=one_fault(name, "", reason=reason, remedy=error.remedy))
 
 
 def _parquet_cells(path: Path) -> pl.DataFrame:
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise _too_large()
-        table = pl.read_parquet(path)
-        texts = [_as_text(column) for column in table.get_columns()]
+            megabytes = LARGEST_FILE_BYTES // 1024**2
+            raise InputUnusableError(
+                f"the file is larger than {megabytes} MB", remedy="remove what is unused"
+            )
+        texts = [_as_text(column) for column in pl.read_parquet(path).get_columns()]
     # A damaged Parquet file can make its decoder panic, which is no PolarsError.
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         said = str(error).partition("\n")[0]
-        raise _UnreadableFileError(
-            f"cannot be read as Parquet: {said}", "write the file again"
+        raise InputUnusableError(
+            f"the file cannot be read as Parquet: {said}", remedy="write the file again"
         ) from error
     names = _checked_names([column.name for column in texts])
     return pl.DataFrame([text.alias(name) for text, name in zip(texts, names, strict=True)])
-
-
-def _header(reader: Iterator[list[str]]) -> list[str]:
-    try:
-        header = next((row for row in reader if any(cell.strip() for cell in row)), None)
-    except csv.Error as error:
-        raise _UnreadableFileError(
-            f"has no readable header: {error}", "check its quotation marks"
-        ) from error
-    if header is None:
-        raise _UnreadableFileError("is empty", "write a header and at least one row")
-    return _checked_names(header)
 
 
 def _checked_names(header: Sequence[str]) -> list[str]:
@@ -151,81 +107,67 @@ def _checked_names(header: Sequence[str]) -> list[str]:
         name.strip().lower() or f"(column {position})"
         for position, name in enumerate(header, start=1)
     ]
-    if len(columns) == 1:
-        for separator in _OTHER_SEPARATORS:
-            if separator in columns[0]:
-                raise _UnreadableFileError(
-                    f"is separated by {separator!r}", "save it with commas between the cells"
-                )
-    joined = ",".join(columns)
-    if _UNDECODED.search(joined) or "\0" in joined:
-        raise _UnreadableFileError("has a header that is not UTF-8 text", "save it as CSV UTF-8")
-    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if not columns:
+        raise InputUnusableError(
+            "the file has no columns", remedy="write a header and at least one row"
+        )
+    separator = next((mark for mark in _OTHER_SEPARATORS if mark in columns[0]), None)
+    if len(columns) == 1 and separator:
+        raise InputUnusableError(
+            f"the file is separated by {separator!r}",
+            remedy="save it with commas between the cells",
+        )
+    if any(_UNDECODED in column or "\0" in column for column in columns):
+        raise InputUnusableError(
+            "the file has a header that is not UTF-8 text", remedy="save it as CSV UTF-8"
+        )
+    twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice:
-        raise _UnreadableFileError(
-            f"has the column {twice[0][:LONGEST_VALUE]} twice", "remove or rename one of them"
+        raise InputUnusableError(
+            f"the file has the column {twice[:LONGEST_VALUE]} twice",
+            remedy="remove or rename one of them",
         )
     return columns
 
 
-def _rows(name: str, columns: Sequence[str], reader: Iterator[list[str]]) -> RawTable:
+def _rows(name: str, columns: Sequence[str], records: CsvRecords) -> RawTable:
     """Rows under the header; those that are not as wide as it, or hold no text, are faults."""
     good: list[list[str]] = []
     numbers: list[int] = []
-    faults: list[pl.DataFrame] = []
-    for number, row in enumerate(_records(reader), start=1):
-        problem = row if isinstance(row, _RowProblem) else _row_problem(row, len(columns))
-        if problem is None:
-            good.append(list(row))
-            numbers.append(number)
+    faults: list[Fault] = []
+    for number, record in enumerate(filter(_says_something, records), start=1):
+        if isinstance(record, BadRecord):
+            faults.append(_row_fault(name, number, record.text, (record.reason, record.remedy)))
+        elif problem := _row_problem(record):
+            faults.append(_row_fault(name, number, ",".join(record), problem))
         else:
-            value = "" if isinstance(row, _RowProblem) else ",".join(row)
-            faults.append(_row_fault(name, number, value, problem))
+            good.append(record)
+            numbers.append(number)
     by_column = zip(*good, strict=True) if good else repeat((), len(columns))
     cells = pl.DataFrame(
         {column: list(values) for column, values in zip(columns, by_column, strict=True)},
         schema=dict.fromkeys(columns, pl.String),
     )
-    return RawTable(cells, pl.Series(numbers, dtype=pl.Int64), all_faults(faults))
+    return RawTable(cells, pl.Series(numbers, dtype=pl.Int64), fault_table(faults))
 
 
-def _records(reader: Iterator[list[str]]) -> Iterator[list[str] | _RowProblem]:
-    """Every row that is not blank; one the reader cannot read is its problem."""
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:  # the reader goes on with the next line
-            yield _RowProblem(f"the row cannot be read: {error}", _TOO_LONG.remedy)
-            continue
-        if any(cell.strip() for cell in row):
-            yield row
+def _says_something(record: Sequence[str] | BadRecord) -> bool:
+    """False for the rows of commas that a spreadsheet leaves below a table."""
+    cells = record.cells if isinstance(record, BadRecord) else record
+    return any(cell.strip() for cell in cells)
 
 
-def _row_problem(row: Sequence[str], width: int) -> _RowProblem | None:
-    if len(row) != width:
-        return _RowProblem(
-            f"the row has {len(row)} cells, the header {width}",
-            "give each row as many cells as the header; quote cells that hold commas",
-        )
+def _row_problem(row: Sequence[str]) -> _RowProblem | None:
     if any(len(cell) > LONGEST_CELL for cell in row):
         return _TOO_LONG
     joined = "".join(row)
     if "\0" in joined:
         return _NUL
-    return _NOT_UTF8 if _UNDECODED.search(joined) else None
+    return _NOT_UTF8 if _UNDECODED in joined else None
 
 
-def _row_fault(name: str, row: int, value: str, problem: _RowProblem) -> pl.DataFrame:
-    return one_fault(
-        name,
-        "",
-        row=row,
-        value=_UNDECODED.sub("\ufffd", value[:LONGEST_VALUE]).replace("\0", "\ufffd"),
-        reason=problem.reason,
-        remedy=problem.remedy,
-    )
+def _row_fault(name: str, row: int, value: str, problem: tuple[str, str]) -> Fault:
+    return Fault(name, row, "", value.replace("\0", _UNDECODED), *problem)
 
 
 def _as_text(column: pl.Series) -> pl.Series:
@@ -244,10 +186,3 @@ def _as_text(column: pl.Series) -> pl.Series:
         if (column.dt.time().drop_nulls() == pl.Series([0]).cast(pl.Time)).all():
             return column.dt.to_string("%Y-%m-%d")
     return column.cast(pl.String)
-
-
-def _too_large() -> _UnreadableFileError:
-    megabytes = LARGEST_FILE_BYTES // 1024**2
-    return _UnreadableFileError(
-        f"is larger than {megabytes} MB", "split it or remove what is unused"
-    )
