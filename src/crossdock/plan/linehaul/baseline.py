@@ -3,12 +3,14 @@
 1. **Fixed routing guide.** A pair of origin and destination always goes the same way: direct if
    the lane is at most 500 miles or either end is the destination's own hub (the nearest to it);
    else over that hub. Where a lane of the guide has no offer, the first permitted route that has.
-2. **Fixed departures.** From the origin when its wave is ready; from the hub after its night wave
-   (one whose name holds ``night``; where there is none, the wave in which the trailer lands).
-3. **Vehicle by rule of thumb.** Trunks into a hub: 53-ft vans bought, solo, and by team on lanes
-   that keep a promise by team which solo misses. Last legs: 26-ft boxes. The type is the one
-   nearest in usable cube to 77 m3 and 33 m3, the cheapest carrier of it, bought before own. Fewer
-   than four pallet positions of freight on a departure ride as pooled positions instead.
+2. **Fixed departures.** From the origin when its wave is ready; from the hub once a day, after the
+   last of its waves that lands as early as the day's first: a spoke of 200 miles leaves in the
+   evening, for the next morning's preload.
+3. **The vehicle that usually does it.** Up to six pallet positions of freight on a departure ride
+   pooled. More takes the smallest vehicle type that holds it with a tenth to spare in cube and
+   payload; when none does, several of the largest trailer. The carrier is the cheapest on the
+   lane's ladder, bought before own. Solo, and by team on lanes where a parcel would be late by solo
+   and is not by team.
 4. **No injection by choice**, only where nothing leads to the destination; no search of any kind.
 """
 
@@ -18,19 +20,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from crossdock.plan.linehaul.ladder import MAX_RUNGS, FloatArray, IntArray
+from crossdock.plan.linehaul.ladder import CM3, GRAMS, MAX_RUNGS, MOST, FloatArray, IntArray
+from crossdock.plan.linehaul.network import Timetable
 from crossdock.plan.linehaul.pack import Routing
-from crossdock.plan.linehaul.paths import days_late
-from crossdock.plan.linehaul.prepare import Prepared
+from crossdock.plan.linehaul.paths import days_late, departure_arc
+from crossdock.plan.linehaul.prepare import NEVER, Prepared
 from crossdock.plan.linehaul.routes import MAX_LEGS
 
 BoolArray = npt.NDArray[np.bool_]
 
 DIRECT_MILES = 500.0
-TRUNK_M3 = 77.0
-SPOKE_M3 = 33.0
-FEW_POSITIONS = 4
+FEW_POSITIONS = 6
+"""Most pallet positions that ride pooled."""
+HEADROOM = 1.1
 POOLED, SOLO, TEAM = 0, 1, 2
 
 
@@ -54,9 +58,8 @@ def follow_guide(prepared: Prepared) -> Routing:
     has_team = prepared.network.timetable.lane_ladder[:, TEAM] >= 0
     solo = _travel(prepared, lanes, np.zeros_like(has_team))
     team = _travel(prepared, lanes, has_team)
-    needs_team = _lanes_that_need_team(prepared, lanes, solo, team) & has_team
-    book = _travel(prepared, lanes, needs_team) if needs_team.any() else solo
-    return _routing(prepared, book)
+    by_team = _lanes_that_need_team(prepared, lanes, solo, team) & has_team
+    return _routing(prepared, _travel(prepared, lanes, by_team) if by_team.any() else solo)
 
 
 def _guide(prepared: Prepared, pair: int) -> list[int]:
@@ -118,7 +121,10 @@ def _depart(
     by_team: BoolArray,
 ) -> None:
     lane = lanes[moving, leg]
-    wave = np.where(leg > 0, _night_waves(prepared)[book.wave[moving]], book.wave[moving])
+    wave = book.wave[moving]
+    for on in np.unique(lane[leg > 0]).tolist():
+        from_hub = (lane == on) & (leg > 0)
+        wave[from_hub] = _daily_departures(prepared, on)[wave[from_hub]]
     groups: dict[tuple[int, int], list[int]] = {}
     for index, at in enumerate(zip(lane.tolist(), wave.tolist(), strict=True)):
         groups.setdefault(at, []).append(index)
@@ -129,26 +135,42 @@ def _depart(
         book.arcs[riders, leg[members]] = arc
 
 
-def _night_waves(prepared: Prepared) -> IntArray:
-    """For each wave, the next night wave of its facility (itself if it is one or none follows)."""
-    waves = prepared.network.waves
-    night = waves["wave"].str.to_lowercase().str.contains("night").to_numpy()
-    facility = waves["facility"].to_numpy()
-    answer = np.arange(facility.size, dtype=np.int64)
-    following = -1
-    for wave in range(facility.size - 1, -1, -1):
-        if night[wave]:
-            following = wave
-        if following >= 0 and facility[following] == facility[wave]:
-            answer[wave] = following
+def _daily_departures(prepared: Prepared, lane: int) -> IntArray:
+    """For each wave of the lane's hub, the wave after which freight leaves on this lane."""
+    network = prepared.network
+    hub = int(network.lane_from[lane])
+    waves = network.waves.with_row_index("number").filter(pl.col("facility") == hub)
+    numbers = np.array(waves["number"].to_numpy(), dtype=np.int64)
+    lands_s = [_lands_s(network.timetable, lane, wave) for wave in numbers.tolist()]
+    leaves = (
+        waves.with_columns(lands_s=pl.Series(lands_s, dtype=pl.Int64))
+        .filter(pl.col("lands_s") == pl.col("lands_s").min().over("date"))
+        .group_by("date")
+        .agg(pl.col("number").max())
+        .sort("number")["number"]
+        .to_numpy()
+    )
+    answer = np.arange(network.waves.height, dtype=np.int64)
+    following = np.searchsorted(leaves, numbers)
+    caught = following < leaves.size
+    answer[numbers[caught]] = leaves[following[caught]]
     return answer
+
+
+def _lands_s(timetable: Timetable, lane: int, wave: int) -> int:
+    """Inbound cut-off that freight of a wave makes by the slower of pooled and solo."""
+    ladders = [ladder for ladder in timetable.lane_ladder[lane].tolist() if ladder >= 0]
+    arcs = [departure_arc(timetable, lane, ladder, wave, 0) for ladder in ladders[:TEAM]]
+    if min(arcs) < 0:
+        return NEVER
+    return max(int(timetable.wave_cutoff_s[timetable.arc_to_wave[arc]]) for arc in arcs)
 
 
 def _departure(
     prepared: Prepared, book: _Book, lane: int, wave: int, riders: IntArray, *, team: bool
 ) -> int:
     """Choose speed and vehicles of a departure; -1 if nothing leaves in time to land."""
-    network, timetable = prepared.network, prepared.network.timetable
+    timetable = prepared.network.timetable
     rank = timetable.lane_first[lane] + timetable.wave_rank[wave]
     departure = int(timetable.first_departure[rank])
     if departure >= timetable.lane_departures[lane]:
@@ -166,43 +188,54 @@ def _departure(
             continue
         on_board = book.load.get(arc, (0, 0))
         book.load[arc] = (on_board[0] + cm3, on_board[1] + grams)
-        wanted_m3 = TRUNK_M3 if network.is_hub[network.lane_to[lane]] else SPOKE_M3
-        ladder = int(timetable.arc_ladder[arc])
-        book.units[arc] = _units(prepared, ladder, *book.load[arc], wanted_m3)
+        book.units[arc] = _units(prepared, int(timetable.arc_ladder[arc]), *book.load[arc])
         return arc
     return -1
 
 
 def _speeds(
-    prepared: Prepared, book: _Book, arcs: list[int], cm3: int, grams: int, *, team: bool
+    prepared: Prepared, book: _Book, arcs: list[int], cm3: int, grams: int, team: bool
 ) -> list[int]:
     """Speeds on offer, the habit's first choice in front; a truck that goes anyway is filled."""
     order = [TEAM, SOLO, POOLED] if team else [SOLO, TEAM, POOLED]
     goes = any(arcs[speed] in book.load for speed in (SOLO, TEAM))
     if arcs[POOLED] >= 0 and not goes:
         pooled = int(prepared.network.timetable.arc_ladder[arcs[POOLED]])
-        if _units(prepared, pooled, cm3, grams, 0.0).sum() < FEW_POSITIONS:
+        if _units(prepared, pooled, cm3, grams).sum() <= FEW_POSITIONS:
             order = [POOLED, SOLO, TEAM]
     return [speed for speed in order if arcs[speed] >= 0]
 
 
-def _units(prepared: Prepared, ladder: int, cm3: int, grams: int, wanted_m3: float) -> IntArray:
-    """Units of the one rung nearest in cube to ``wanted_m3``, bought before own, then cheapest."""
+def _units(prepared: Prepared, ladder: int, cm3: int, grams: int) -> IntArray:
+    """Units of the one type that is usual for a load; the next in line where they run out."""
     ladders = prepared.network.ladders
-    first, last = int(ladders.start[ladder]), int(ladders.start[ladder + 1])
-    rungs = prepared.network.rungs[first:last].select("kind", "vehicle_type", "unit_m3", "cost_usd")
-    off = (rungs["unit_m3"].to_numpy() - wanted_m3) ** 2
-    own = (rungs["kind"] == "own").to_numpy()
+    first = int(ladders.start[ladder])
     counts = np.zeros(MAX_RUNGS, dtype=np.int64)
-    for rung in np.lexsort((rungs["cost_usd"].to_numpy(), own, off.round(6))).tolist():
+    for rung in _in_usual_order(prepared, ladder, cm3, grams):
         if cm3 <= 0 and grams <= 0:
             break
         at = first + rung
-        need = max(-(-max(cm3, 0) // ladders.rung_cm3[at]), -(-max(grams, 0) // ladders.rung_g[at]))
-        counts[rung] = min(int(need), int(ladders.rung_max[at]))
-        cm3 -= int(counts[rung] * ladders.rung_cm3[at])
-        grams -= int(counts[rung] * ladders.rung_g[at])
+        need = max(
+            -(-max(cm3, 0) // ladders.space[at, CM3]), -(-max(grams, 0) // ladders.space[at, GRAMS])
+        )
+        counts[rung] = min(int(need), int(ladders.space[at, MOST]))
+        cm3 -= int(counts[rung] * ladders.space[at, CM3])
+        grams -= int(counts[rung] * ladders.space[at, GRAMS])
     return counts
+
+
+def _in_usual_order(prepared: Prepared, ladder: int, cm3: int, grams: int) -> list[int]:
+    """Rungs that hold a load, smallest first, then the others, largest single trailer first."""
+    ladders = prepared.network.ladders
+    first, last = int(ladders.start[ladder]), int(ladders.start[ladder + 1])
+    rungs = prepared.network.rungs[first:last]
+    size = ladders.space[first:last, CM3]
+    holds = (size >= HEADROOM * cm3) & (ladders.space[first:last, GRAMS] >= HEADROOM * grams)
+    trailers = np.where(holds, 0, rungs["units_per_vehicle"].to_numpy())
+    own = (rungs["kind"] == "own").to_numpy()
+    cheapest = rungs["cost_usd"].to_numpy()
+    order = np.lexsort((cheapest, np.where(holds, size, -size), own, trailers, ~holds))
+    return order.tolist()
 
 
 def _lanes_that_need_team(
@@ -211,10 +244,10 @@ def _lanes_that_need_team(
     """The longest leg of every path that is late by solo and in time by team."""
     network = prepared.network
     needs = np.zeros(network.lane_from.size, dtype=bool)
-    solo_late = (_late_days(prepared, solo) > 0) | (solo.wave < 0)
-    team_in_time = (_late_days(prepared, team) == 0) & (team.wave >= 0)
-    for rescued in np.flatnonzero(solo_late & team_in_time).tolist():
-        legs = lanes[rescued][lanes[rescued] >= 0]
+    late = (_late_days(prepared, solo) > 0) | (solo.wave < 0)
+    rescued = late & (_late_days(prepared, team) == 0) & (team.wave >= 0)
+    for commodity in np.flatnonzero(rescued).tolist():
+        legs = lanes[commodity][lanes[commodity] >= 0]
         needs[legs[np.argmax(network.lane_miles[legs])]] = True
     return needs
 

@@ -26,6 +26,7 @@ from crossdock.plan.linehaul.steps import (
 
 RUNNERS_UP = 5
 INJECTED = "injected at origin"
+AS_PLANNED = "as planned"
 
 
 @dataclass(frozen=True)
@@ -92,21 +93,23 @@ def _pair_decision(
     volume_m3 = float(prepared.demand.chunk_cm3[chunks].sum()) / CM3_PER_M3
     size = f"{parcels} parcels ({volume_m3:.2f} m3) from {origin} to {destination}"
     if state is None:
-        usd, options = 0.0, []
+        options = [Option(chosen, None, AS_PLANNED, "")]
         reason = f"The routing guide sends {size} {chosen}; it compares nothing."
     else:
-        usd, options = _recosted(prepared, state, pair, chunks, chosen)
+        usd, others = _recosted(prepared, state, pair, chunks, chosen)
+        options = [Option(chosen, usd, AS_PLANNED, ""), *others]
         reason = (
             f"{size} go {chosen} for ${usd:,.2f} at the margin (${usd / parcels:.2f} a parcel)"
-            f"{_next_best(usd, options)}"
+            f"{_next_best(usd, others)}"
         )
     m3_parcel = volume_m3 / parcels
     direct = steps.get((origin, destination), [])
     reason += _direct_break_even(direct, m3_parcel)
-    if state is not None:
-        reason += _injection_advice(prepared, chunks, direct, m3_parcel, usd / parcels)
+    if options[0].usd is not None:
+        usd_parcel = options[0].usd / parcels
+        reason += _injection_advice(prepared, chunks, direct, m3_parcel, usd_parcel)
     listed = json.dumps([option.as_json() for option in options], sort_keys=True)
-    return f"{origin}->{destination}", "linehaul_path", chosen, listed, reason
+    return f"{origin}-{destination}", "linehaul_path", chosen, listed, reason
 
 
 def _chosen_path(prepared: Prepared, routing: Routing, chunks: IntArray) -> str:
@@ -160,8 +163,13 @@ def _recosted(
         if np.isfinite(cost) and not (chosen == label or chosen.startswith(f"{label} by")):
             service = "partner's" if column == INJECT_ONLY else "lateness counted in the cost"
             options.append(Option(label, cost, service, _dearer(cost - now_usd)))
-    options.sort(key=lambda option: (option.usd or 0.0, option.option))
+    # What would save something and cannot be had stands below what was beaten.
+    options.sort(key=lambda option: (_usd(option) < now_usd, _usd(option), option.option))
     return now_usd, options[:RUNNERS_UP]
+
+
+def _usd(option: Option) -> float:
+    return 0.0 if option.usd is None else option.usd
 
 
 def _route_label(prepared: Prepared, route: int) -> str:
@@ -176,9 +184,12 @@ def _dearer(usd: float) -> str:
 
 
 def _next_best(usd: float, options: list[Option]) -> str:
-    if not options or options[0].usd is None:
+    if not options:
         return "; nothing else leads there."
-    return f"; {options[0].option} would cost ${options[0].usd - usd:,.2f} more."
+    more_usd = _usd(options[0]) - usd
+    if more_usd < 0:
+        return f"; {options[0].option} would cost ${-more_usd:,.2f} less at the margin."
+    return f"; {options[0].option} would cost ${more_usd:,.2f} more."
 
 
 def _direct_break_even(direct: list[Step], m3_parcel: float) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from crossdock.model.protocols import Engine, Progress
 from crossdock.plan.linehaul.highs import MixedAnswer, solve_mixed
-from crossdock.plan.linehaul.ladder import IntArray
+from crossdock.plan.linehaul.ladder import USD_CM3, IntArray
 from crossdock.plan.linehaul.state import (
     Model,
     State,
@@ -101,7 +101,7 @@ def neighbourhoods(model: Model, state: State, kind: str) -> list[IntArray]:
 
 def _waste(model: Model, state: State, arcs: IntArray) -> np.ndarray:
     """Each chunk's share of what its departures cost above their best full rate."""
-    best_rate = model.ladders.rate_cm3[model.ladders.start[model.arc_ladder]]
+    best_rate = model.ladders.price[model.ladders.start[model.arc_ladder], USD_CM3]
     above = state.arc_usd - best_rate * state.arc_cm3
     share = above / np.maximum(state.arc_cm3, 1)
     return (np.where(arcs >= 0, share[arcs], 0.0).sum(axis=1)) * model.chunk_cm3

@@ -33,63 +33,89 @@ OVERFLOW_USD_PER_KG = 50.0
 class Ladders(NamedTuple):
     """Rungs of all ladders, those of ladder ``i`` at ``start[i]:start[i + 1]``, best rate first.
 
-    ``rung_cm3``, ``rung_g``, ``rung_usd``: one vehicle (a pooled rung: one position);
-    ``rate_cm3``, ``rate_g``: least dollars a cm3 and a gram of this rung and those after it;
-    ``limit_*``: space of all units together; ``vehicle``: 0 for pooled positions.
+    Few wide arrays, because compiled code counts references to each of them at every call.
+
+    ``space``: a row a rung, the columns `CM3`, `GRAMS` and `MOST` (units to be had) of one vehicle
+    (a pooled rung: one position); ``price``: the columns `USD`, and `USD_CM3` and `USD_GRAM`, the
+    least dollars a cm3 and a gram of this rung and those after it; ``limit``: a row a ladder, the
+    `CM3` and `GRAMS` of all units together, and 0 in `VEHICLE` for pooled positions.
     """
 
     start: IntArray
-    rung_cm3: IntArray
-    rung_g: IntArray
-    rung_usd: FloatArray
-    rung_max: IntArray
-    rate_cm3: FloatArray
-    rate_g: FloatArray
-    limit_cm3: IntArray
-    limit_g: IntArray
-    vehicle: IntArray
+    space: IntArray
+    price: FloatArray
+    limit: IntArray
 
 
-def build_ladders(offers: pl.DataFrame) -> tuple[Ladders, pl.DataFrame]:
+CM3, GRAMS, MOST = 0, 1, 2
+USD, USD_CM3, USD_GRAM = 0, 1, 2
+VEHICLE = 2
+
+
+def build_ladders(
+    offers: pl.DataFrame, freight_m3: float, freight_kg: float
+) -> tuple[Ladders, pl.DataFrame]:
     """Ladders of ``offers`` and their rungs as a frame.
 
     Parameters
     ----------
     offers
         Frame of schema `OFFERS`.
+    freight_m3, freight_kg
+        All that may ever ride together.
 
     Returns
     -------
     tuple
         The ladders in the order of (from, to, speed class), and a frame of the rungs in the same
-        order: the offers' columns with ``ladder`` and ``speed_code``.
+        order: the offers' columns with ``ladder``, ``speed_code`` and ``slowest_s``, the longest
+        transit among all offers of the ladder.
 
     Notes
     -----
-    Of offers alike in vehicle type, the dearer ones stay only behind a limit of the cheaper ones.
+    Of offers alike in vehicle type a dearer one stays only where the cheaper ones do not hold twice
+    the freight (parcels are not liquid). Of more than `MAX_RUNGS`, the cheapest of every type stay
+    before the second cheapest of any.
     """
     key = ["from_facility_id", "to_facility_id", "speed_code"]
-    usable = (pl.col("unit_m3") * pl.col("units_per_vehicle") * CM3_PER_M3).floor()
+    alike = [*key, "vehicle_type"]
     rungs = (
         offers.with_columns(
             speed_code=pl.col("speed").replace_strict(
                 list(SPEEDS), list(range(len(SPEEDS))), return_dtype=pl.Int64
             ),
             limit=pl.col("max_units").fill_null(UNLIMITED).clip(0, UNLIMITED),
+            vehicle_m3=pl.col("unit_m3") * pl.col("units_per_vehicle"),
+            vehicle_kg=pl.col("unit_kg") * pl.col("units_per_vehicle"),
+        )
+        .with_columns(
+            rate=pl.col("cost_usd") / pl.col("vehicle_m3"),
+            slowest_s=pl.col("transit_s").max().over(key),
         )
         .filter(pl.col("limit") > 0)
-        .sort([*key, "vehicle_type", "cost_usd", "service_score", "offer_id"], nulls_last=True)
+        .sort([*alike, "cost_usd", "service_score", "offer_id"], nulls_last=True)
         .with_columns(
-            cheaper=pl.col("limit").cum_sum().over([*key, "vehicle_type"]) - pl.col("limit")
+            nth=pl.int_range(pl.len()).over(alike),
+            cheaper_m3=_before(pl.col("limit") * pl.col("vehicle_m3"), alike),
+            cheaper_kg=_before(pl.col("limit") * pl.col("vehicle_kg"), alike),
         )
-        .filter(pl.col("cheaper") < UNLIMITED)
-        .with_columns(rate=pl.col("cost_usd") / usable)
-        .sort([*key, "rate", "offer_id"])
+        .filter(
+            (pl.col("cheaper_m3") < 2 * freight_m3)
+            | (pl.col("cheaper_kg") < 2 * freight_kg)
+            | (pl.col("nth") == 0)
+        )
+        .sort([*key, "nth", "rate", "offer_id"])
         .filter(pl.int_range(pl.len()).over(key) < MAX_RUNGS)
+        .sort([*key, "rate", "offer_id"])
         .with_columns(ladder=pl.struct(key).rle_id().cast(pl.Int64))
-        .drop("cheaper", "rate")
+        .drop("rate", "nth", "vehicle_m3", "vehicle_kg", "cheaper_m3", "cheaper_kg")
     )
     return _ladders(rungs), rungs
+
+
+def _before(amount: pl.Expr, group: list[str]) -> pl.Expr:
+    """Sum of ``amount`` over the rows of the group above this one."""
+    return amount.cum_sum().over(group) - amount
 
 
 def _ladders(rungs: pl.DataFrame) -> Ladders:
@@ -97,25 +123,25 @@ def _ladders(rungs: pl.DataFrame) -> Ladders:
     count = int(ladder.max()) + 1 if ladder.size else 0
     start = np.searchsorted(ladder, np.arange(count + 1)).astype(np.int64)
     per_vehicle = rungs["units_per_vehicle"].to_numpy()
+    limit = rungs["limit"].to_numpy().astype(np.int64)
     cm3 = capacity_cm3(rungs["unit_m3"].to_numpy()) * per_vehicle
     grams = capacity_g(rungs["unit_kg"].to_numpy()) * per_vehicle
     usd = rungs["cost_usd"].to_numpy().astype(np.float64)
-    limit = rungs["limit"].to_numpy().astype(np.int64)
-    rate_cm3, rate_g = usd / cm3, usd / grams
+    price = np.stack([usd, usd / cm3, usd / grams], axis=1)
     for first, last in pairwise(start.tolist()):
-        rate_cm3[first:last] = np.minimum.accumulate(rate_cm3[first:last][::-1])[::-1]
-        rate_g[first:last] = np.minimum.accumulate(rate_g[first:last][::-1])[::-1]
+        price[first:last, 1:] = np.minimum.accumulate(price[first:last, 1:][::-1])[::-1]
     return Ladders(
         start=start,
-        rung_cm3=cm3,
-        rung_g=grams,
-        rung_usd=usd,
-        rung_max=limit,
-        rate_cm3=rate_cm3,
-        rate_g=rate_g,
-        limit_cm3=np.bincount(ladder, cm3 * limit, minlength=count).astype(np.int64),
-        limit_g=np.bincount(ladder, grams * limit, minlength=count).astype(np.int64),
-        vehicle=(rungs["speed_code"].to_numpy()[start[:-1]] != 0).astype(np.int64),
+        space=np.ascontiguousarray(np.stack([cm3, grams, limit], axis=1)).astype(np.int64),
+        price=price,
+        limit=np.stack(
+            [
+                np.bincount(ladder, cm3 * limit, minlength=count),
+                np.bincount(ladder, grams * limit, minlength=count),
+                rungs["speed_code"].to_numpy()[start[:-1]] != 0,
+            ],
+            axis=1,
+        ).astype(np.int64),
     )
 
 
@@ -158,15 +184,21 @@ def cover(
         counts[rung] = 0
     if cm3 <= 0 and grams <= 0:
         return 0.0, 0
-    over_cm3 = cm3 - ladders.limit_cm3[ladder]
-    over_g = grams - ladders.limit_g[ladder]
-    if over_cm3 > 0 or over_g > 0:
-        return _cover_all(ladders, ladder, over_cm3, over_g, counts)
-    usd = _cover_exact(ladders, first, rungs, cm3, grams, counts)
-    units = 0
+    if cm3 > ladders.limit[ladder, CM3] or grams > ladders.limit[ladder, GRAMS]:
+        usd = _cover_all(ladders, ladder, cm3, grams, counts)
+    elif rungs == 1:
+        counts[0] = max(
+            -(-cm3 // ladders.space[first, CM3]), -(-grams // ladders.space[first, GRAMS])
+        )
+        usd = counts[0] * ladders.price[first, USD]
+    else:
+        usd = _cover_exact(ladders, first, rungs, cm3, grams, counts)
+    if not ladders.limit[ladder, VEHICLE]:
+        return usd, 1
+    vehicles = 0
     for rung in range(rungs):
-        units += counts[rung]
-    return usd, (units if ladders.vehicle[ladder] else 1)
+        vehicles += counts[rung]
+    return usd, vehicles
 
 
 @compiled
@@ -186,20 +218,16 @@ def cover_loads(
 
 
 @compiled
-def _cover_all(
-    ladders: Ladders, ladder: int, over_cm3: int, over_g: int, counts: IntArray
-) -> tuple[float, int]:
+def _cover_all(ladders: Ladders, ladder: int, cm3: int, grams: int, counts: IntArray) -> float:
     """Every unit there is, and the overflow at its deterrent price."""
     first = ladders.start[ladder]
-    usd = max(over_cm3, 0) * 1e-6 * OVERFLOW_USD_PER_M3 + max(over_g, 0) * 1e-3 * (
-        OVERFLOW_USD_PER_KG
-    )
-    units = 0
+    over_m3 = max(cm3 - ladders.limit[ladder, CM3], 0) / CM3_PER_M3
+    over_kg = max(grams - ladders.limit[ladder, GRAMS], 0) / GRAMS_PER_KG
+    usd = over_m3 * OVERFLOW_USD_PER_M3 + over_kg * OVERFLOW_USD_PER_KG
     for rung in range(ladders.start[ladder + 1] - first):
-        counts[rung] = ladders.rung_max[first + rung]
-        units += counts[rung]
-        usd += counts[rung] * ladders.rung_usd[first + rung]
-    return usd, (units if ladders.vehicle[ladder] else 1)
+        counts[rung] = ladders.space[first + rung, MOST]
+        usd += counts[rung] * ladders.price[first + rung, USD]
+    return usd
 
 
 @compiled
@@ -215,9 +243,9 @@ def _cover_exact(
         at = first + rung
         if descending:
             # Round up in each dimension: more units of this rung can never be needed.
-            by_cm3 = -(-max(cm3, 0) // ladders.rung_cm3[at])
-            by_g = -(-max(grams, 0) // ladders.rung_g[at])
-            taken[rung] = min(ladders.rung_max[at], max(by_cm3, by_g))
+            by_cm3 = -(-max(cm3, 0) // ladders.space[at, CM3])
+            by_g = -(-max(grams, 0) // ladders.space[at, GRAMS])
+            taken[rung] = min(ladders.space[at, MOST], max(by_cm3, by_g))
             step = taken[rung]
         elif taken[rung] > 0:
             taken[rung] -= 1
@@ -225,9 +253,9 @@ def _cover_exact(
         else:
             rung -= 1
             continue
-        cm3 -= step * ladders.rung_cm3[at]
-        grams -= step * ladders.rung_g[at]
-        usd += step * ladders.rung_usd[at]
+        cm3 -= step * ladders.space[at, CM3]
+        grams -= step * ladders.space[at, GRAMS]
+        usd += step * ladders.price[at, USD]
         descending = False
         if cm3 <= 0 and grams <= 0:
             if usd < best - 1e-9:
@@ -237,19 +265,24 @@ def _cover_exact(
             continue
         if rung + 1 == rungs:
             # The last rung alone must cover; fewer of it never will.
-            cm3 += taken[rung] * ladders.rung_cm3[at]
-            grams += taken[rung] * ladders.rung_g[at]
-            usd -= taken[rung] * ladders.rung_usd[at]
+            cm3 += taken[rung] * ladders.space[at, CM3]
+            grams += taken[rung] * ladders.space[at, GRAMS]
+            usd -= taken[rung] * ladders.price[at, USD]
             taken[rung] = 0
             continue
-        rest = max(max(cm3, 0) * ladders.rate_cm3[at + 1], max(grams, 0) * ladders.rate_g[at + 1])
+        rest = max(
+            max(cm3, 0) * ladders.price[at + 1, USD_CM3],
+            max(grams, 0) * ladders.price[at + 1, USD_GRAM],
+        )
         if usd + rest < best - 1e-9:
             rung += 1
             descending = True
-        elif rest > 0 and ladders.rate_cm3[at] <= ladders.rate_cm3[at + 1] and grams <= 0:
+        elif (
+            rest > 0 and ladders.price[at, USD_CM3] <= ladders.price[at + 1, USD_CM3] and grams <= 0
+        ):
             # Giving back units of a better rate only widens the gap that the rest must fill.
-            cm3 += taken[rung] * ladders.rung_cm3[at]
-            grams += taken[rung] * ladders.rung_g[at]
-            usd -= taken[rung] * ladders.rung_usd[at]
+            cm3 += taken[rung] * ladders.space[at, CM3]
+            grams += taken[rung] * ladders.space[at, GRAMS]
+            usd -= taken[rung] * ladders.price[at, USD]
             taken[rung] = 0
     return best

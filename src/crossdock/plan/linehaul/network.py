@@ -88,18 +88,22 @@ def build_network(problem: LinehaulProblem) -> TimedNetwork:
     facility_ids = tuple(facilities["facility_id"].to_list())
     is_hub = np.array(["hub" in roles for roles in facilities["roles"].to_list()], dtype=np.int64)
     waves = _waves(problem, facility_ids, facilities)
-    offers = _offers_in_play(
-        problem, [f for f, hub in zip(facility_ids, is_hub, strict=True) if hub]
+    travelling = problem.consignments.filter(
+        pl.col("origin_facility_id") != pl.col("destination_facility_id")
     )
-    ladders, rungs = build_ladders(offers)
+    offers = _offers_in_play(
+        problem.offers, travelling, [f for f, hub in zip(facility_ids, is_hub, strict=True) if hub]
+    )
+    ladders, rungs = build_ladders(
+        offers, float(travelling["volume_m3"].sum()), float(travelling["weight_kg"].sum())
+    )
     lanes = _lanes(problem, rungs)
     place = {facility: number for number, facility in enumerate(facility_ids)}
     lane_from = np.array([place[f] for f in lanes["from_facility_id"].to_list()], dtype=np.int64)
     lane_to = np.array([place[f] for f in lanes["to_facility_id"].to_list()], dtype=np.int64)
     by_ladder = rungs.group_by("ladder", maintain_order=True).agg(
-        pl.col("from_facility_id", "to_facility_id", "speed_code").first(),
-        # The slowest offer of the class: whichever carrier is matched later still connects.
-        pl.col("transit_s").max(),
+        # By the slowest offer of the class: whichever carrier is matched later still connects.
+        pl.col("from_facility_id", "to_facility_id", "speed_code", "slowest_s").first(),
     )
     by_ladder = by_ladder.join(
         lanes.with_row_index("lane"),
@@ -136,7 +140,7 @@ def build_network(problem: LinehaulProblem) -> TimedNetwork:
             lane_to,
             lane_ladder,
             ladder_lane,
-            by_ladder["transit_s"].to_numpy().astype(np.int64),
+            by_ladder["slowest_s"].to_numpy().astype(np.int64),
         ),
     )
 
@@ -157,14 +161,13 @@ def _waves(
     )
 
 
-def _offers_in_play(problem: LinehaulProblem, hubs: list[str]) -> pl.DataFrame:
+def _offers_in_play(
+    offers: pl.DataFrame, travelling: pl.DataFrame, hubs: list[str]
+) -> pl.DataFrame:
     """Offers that leave an origin or a hub and arrive at a hub or a destination."""
-    travelling = problem.consignments.filter(
-        pl.col("origin_facility_id") != pl.col("destination_facility_id")
-    )
     senders = sorted({*travelling["origin_facility_id"].unique().to_list(), *hubs})
     takers = sorted({*travelling["destination_facility_id"].unique().to_list(), *hubs})
-    return problem.offers.filter(
+    return offers.filter(
         pl.col("from_facility_id").is_in(senders)
         & pl.col("to_facility_id").is_in(takers)
         & (pl.col("from_facility_id") != pl.col("to_facility_id"))

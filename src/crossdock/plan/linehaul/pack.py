@@ -16,6 +16,9 @@ from crossdock.model.compiled import compiled
 from crossdock.model.tables import MOVEMENTS, PARCEL_MOVEMENTS, conform
 from crossdock.plan.linehaul.ladder import (
     MAX_RUNGS,
+    MOST,
+    USD,
+    VEHICLE,
     FloatArray,
     IntArray,
     capacity_cm3,
@@ -137,7 +140,7 @@ def _pack_departure(
     """Bins of a departure and the bin of each parcel; units are added while parcels are left."""
     ladders = prepared.network.ladders
     ladder = int(prepared.network.timetable.arc_ladder[arc])
-    limits = ladders.rung_max[ladders.start[ladder] : ladders.start[ladder + 1]]
+    limits = ladders.space[ladders.start[ladder] : ladders.start[ladder + 1], MOST]
     units = routing.units[arc][: limits.size].copy()
     more = np.zeros(MAX_RUNGS, dtype=np.int64)
     while True:
@@ -166,7 +169,7 @@ def _one_more_fitting(
 ) -> IntArray:
     """One more of the cheapest unit that takes the first parcel left, if one is to be had."""
     ladders = prepared.network.ladders
-    usd = ladders.rung_usd[ladders.start[ladder] : ladders.start[ladder + 1]]
+    usd = ladders.price[ladders.start[ladder] : ladders.start[ladder + 1], USD]
     grown = units.copy()
     for index in np.argsort(usd, kind="stable").tolist():
         single = np.zeros_like(units)
@@ -186,7 +189,7 @@ def _bins(prepared: Prepared, ladder: int, units: IntArray) -> _Bins:
     unit_cm3 = capacity_cm3(network.rungs["unit_m3"].to_numpy()[first : first + units.size])
     unit_g = capacity_g(network.rungs["unit_kg"].to_numpy()[first : first + units.size])
     per_vehicle = network.rungs["units_per_vehicle"].to_numpy()[first : first + units.size]
-    pooled = not network.ladders.vehicle[ladder]
+    pooled = not network.ladders.limit[ladder, VEHICLE]
     rows: list[tuple[int, int, int, int]] = []
     vehicle = 0
     for index in np.argsort(-unit_cm3, kind="stable").tolist():

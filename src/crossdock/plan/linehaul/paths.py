@@ -115,7 +115,7 @@ def leave_now(
                     lane = routes.lanes[route, leg]
                     ladder = timetable.lane_ladder[lane, digits % SPEED_COUNT]
                     digits //= SPEED_COUNT
-                    arc = _departure(timetable, lane, ladder, wave, 0)
+                    arc = departure_arc(timetable, lane, ladder, wave, 0)
                     if arc < 0:
                         wave = -1
                         break
@@ -149,7 +149,7 @@ def _leg_count(routes: Routes, route: int) -> int:
 
 
 @compiled
-def _departure(timetable: Timetable, lane: int, ladder: int, wave: int, wait: int) -> int:
+def departure_arc(timetable: Timetable, lane: int, ladder: int, wave: int, wait: int) -> int:
     """Arc of the departure ``wait`` after the first that ``wave`` makes; -1 if it leads nowhere."""
     if ladder < 0:
         return -1
@@ -288,7 +288,7 @@ def _follow(
         wait = 0
         if waiting > 0 and (waiting - 1) // 3 == leg:
             wait = _wait_step(timetable, lane, 1 + (waiting - 1) % 3)
-        arc = _departure(timetable, lane, ladder, wave, wait) if wait >= 0 else -1
+        arc = departure_arc(timetable, lane, ladder, wave, wait) if wait >= 0 else -1
         if arc < 0:
             return 0.0, -1
         usd += rate_cm3[ladder] * journeys.cm3[journey]

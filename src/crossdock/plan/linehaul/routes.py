@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crossdock.plan.linehaul.commodities import Demand
-from crossdock.plan.linehaul.ladder import FloatArray, IntArray, Ladders
+from crossdock.plan.linehaul.ladder import CM3, GRAMS, USD, FloatArray, IntArray, Ladders
 from crossdock.plan.linehaul.network import TimedNetwork
 from crossdock.plan.linehaul.problem import LinehaulProblem
 
@@ -82,8 +82,12 @@ def unit_rates(
     ``min over rungs of price / min(capacity, U)`` is a valid linear under-estimate.
     """
     by_rung = np.repeat(np.arange(ladders.start.size - 1), np.diff(ladders.start))
-    cm3 = ladders.rung_usd / np.minimum(ladders.rung_cm3, np.maximum(most_cm3[by_rung], 1.0))
-    grams = ladders.rung_usd / np.minimum(ladders.rung_g, np.maximum(most_g[by_rung], 1.0))
+    cm3 = ladders.price[:, USD] / np.minimum(
+        ladders.space[:, CM3], np.maximum(most_cm3[by_rung], 1.0)
+    )
+    grams = ladders.price[:, USD] / np.minimum(
+        ladders.space[:, GRAMS], np.maximum(most_g[by_rung], 1.0)
+    )
     if not by_rung.size:
         return np.zeros(0), np.zeros(0)
     return (

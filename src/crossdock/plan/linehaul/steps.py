@@ -123,8 +123,13 @@ def _movement_decision(
         units = step.units_for(volume_m3, weight_kg)
         if step.name != name:
             others.append((units * step.usd, step, units))
-    others.sort(key=lambda other: (other[0], other[1].name))
-    alternatives = [
+    # What is cheaper and does not do stands below what was beaten.
+    others.sort(key=lambda other: (other[0] < usd, other[0], other[1].name))
+    chosen = f"{movement['units']} x {name}"
+    options = [
+        {"option": chosen, "cost_usd": round(usd, 2), "service": speed, "why_not": ""},
+    ]
+    options += [
         {
             "option": f"{units} x {step.name}",
             "cost_usd": round(cost, 2),
@@ -138,8 +143,7 @@ def _movement_decision(
         f"{movement['parcels']} parcels ({volume_m3:.2f} m3, {weight_kg:.0f} kg) fill {fill} for "
         f"${usd:,.2f}{_next_step(name, volume_m3, steps)}."
     )
-    chosen = f"{movement['units']} x {name}"
-    listed = json.dumps(alternatives, sort_keys=True)
+    listed = json.dumps(options, sort_keys=True)
     return str(movement["movement_id"]), "ladder_step", chosen, listed, reason
 
 

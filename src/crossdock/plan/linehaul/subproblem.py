@@ -8,8 +8,13 @@ import numpy as np
 
 from crossdock.plan.linehaul.highs import MixedProgram
 from crossdock.plan.linehaul.ladder import (
+    CM3,
+    GRAMS,
     MAX_RUNGS,
+    MOST,
     OVERFLOW_USD_PER_M3,
+    USD,
+    VEHICLE,
     FloatArray,
     IntArray,
     cover,
@@ -187,21 +192,21 @@ def _add_vehicles(
     cover(ladders, ladder, now_cm3, now_g, counts)
     for rung in range(first, last):
         most = max(
-            -(-(departure.base_cm3 + sum(cm3)) // ladders.rung_cm3[rung]),
-            -(-(departure.base_g + sum(grams)) // ladders.rung_g[rung]),
+            -(-(departure.base_cm3 + sum(cm3)) // ladders.space[rung, CM3]),
+            -(-(departure.base_g + sum(grams)) // ladders.space[rung, GRAMS]),
         )
-        most = max(float(min(most, ladders.rung_max[rung])), float(counts[rung - first]))
-        usd, units = float(ladders.rung_usd[rung]), float(counts[rung - first])
+        most = max(float(min(most, ladders.space[rung, MOST])), float(counts[rung - first]))
+        usd, units = float(ladders.price[rung, USD]), float(counts[rung - first])
         departure.units.append(columns.add(usd, most, units, integer=True))
     over = max(
-        (now_cm3 - ladders.limit_cm3[ladder]) * 1e-6,
-        (now_g - ladders.limit_g[ladder]) * 1e-3 / OVERFLOW_KG_PER_M3,
+        (now_cm3 - ladders.limit[ladder, CM3]) * 1e-6,
+        (now_g - ladders.limit[ladder, GRAMS]) * 1e-3 / OVERFLOW_KG_PER_M3,
         0.0,
     )
     overflow = columns.add(OVERFLOW_USD_PER_M3, np.inf, float(over), integer=False)
     space = (
-        (1e-6, cm3, ladders.rung_cm3, departure.base_cm3, 1.0),
-        (1e-3, grams, ladders.rung_g, departure.base_g, OVERFLOW_KG_PER_M3),
+        (1e-6, cm3, ladders.space[:, CM3], departure.base_cm3, 1.0),
+        (1e-3, grams, ladders.space[:, GRAMS], departure.base_g, OVERFLOW_KG_PER_M3),
     )
     for scale, sizes, capacity, base, slack in space:
         rows.add(
@@ -264,7 +269,7 @@ def _add_door_limits(
     """Vehicles of the busy waves; a block of pooled positions counts as it does now."""
     leaving: dict[int, list[_Departure]] = {}
     for departure in departures:
-        if model.ladders.vehicle[model.arc_ladder[departure.arc]]:
+        if model.ladders.limit[model.arc_ladder[departure.arc], VEHICLE]:
             leaving.setdefault(int(model.arc_from_wave[departure.arc]), []).append(departure)
     for wave in sorted(leaving):
         units = [column for departure in leaving[wave] for column in departure.units]
