@@ -16,6 +16,7 @@ from crossdock.model.tables import CONSIGNMENTS
 from crossdock.plan.delivery.costs import with_costs
 from crossdock.plan.delivery.days import DeliveryDays
 from crossdock.plan.delivery.groups import GROUP, delivery_groups, group_options
+from crossdock.plan.delivery.rates import delivery_rates, facility_zip3
 from crossdock.plan.delivery.timing import with_timing
 from crossdock.plan.sortation import delivery_dates
 
@@ -65,7 +66,7 @@ def choose_delivery(
     options = with_timing(network, group_options(network, groups), waves, dated, offers)
     priced = with_costs(network, inducted, options, offers, zips)
     ranked = _ranked(priced, policy)
-    parcels = _parcels(network, inducted, ranked, dated)
+    parcels = _parcels(network, inducted, ranked, dated, zips)
     return DeliveryChoice(parcels, ranked, _lane_answers(parcels, ranked), dated)
 
 
@@ -101,6 +102,7 @@ def _parcels(
     inducted: pl.DataFrame,
     ranked: pl.DataFrame,
     dated: pl.DataFrame,
+    zips: pl.DataFrame,
 ) -> pl.DataFrame:
     """Orders as consignments under the option of rank 1."""
     chosen = ranked.filter(pl.col("rank") == 1)
@@ -114,8 +116,9 @@ def _parcels(
         .unique(GROUP, keep="first", maintain_order=True)
         .select(
             *GROUP,
-            origin_injection_usd=pl.col("delivery_usd") / pl.col("parcels"),
+            "distance_miles",
             origin_injection_carrier_id="carrier_id",
+            origin_injection_mode="mode",
             origin_injection_late_days="late_days",
         )
     )
@@ -137,6 +140,7 @@ def _parcels(
         on=GROUP,
         maintain_order="left",
     ).join(at_origin, on=GROUP, how="left", maintain_order="left")
+    joined = joined.with_columns(origin_injection_usd=_injection_rates(network, joined, zips))
     return joined.select(
         *CONSIGNMENTS,
         "due_timezone",
@@ -145,6 +149,21 @@ def _parcels(
         delivery_days="days",
         partner_days="partner_days",
     )
+
+
+def _injection_rates(network: Network, parcels: pl.DataFrame, zips: pl.DataFrame) -> pl.Series:
+    """Price of each parcel if it were handed over at its origin; null where it cannot be."""
+    asked = parcels.select(
+        "zip5",
+        "distance_miles",
+        "weight_kg",
+        "volume_m3",
+        carrier_id="origin_injection_carrier_id",
+        mode="origin_injection_mode",
+        entry_level=pl.lit("origin"),
+        facility_id="origin_facility_id",
+    ).join(facility_zip3(network, zips), on="facility_id", maintain_order="left")
+    return delivery_rates(network, asked)
 
 
 def _latest_waves(network: Network, chosen: pl.DataFrame, dated: pl.DataFrame) -> pl.Series:

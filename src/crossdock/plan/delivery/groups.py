@@ -29,14 +29,9 @@ def delivery_groups(network: Network, inducted: pl.DataFrame, zips: pl.DataFrame
         .sort("zip5", "priority", "facility_id")
         .unique("zip5", keep="first", maintain_order=True)
         .select("zip5", station_id="facility_id")
-        .join(
-            facilities.select(station_id="facility_id", station_timezone="timezone"),
-            on="station_id",
-            maintain_order="left",
-        )
     )
     placed = groups.join(stations, on="zip5", how="left", maintain_order="left").join(
-        zips.select("zip5", "latitude", "longitude", zip_timezone="timezone"),
+        zips.select("zip5", "latitude", "longitude", "timezone"),
         on="zip5",
         how="left",
         maintain_order="left",
@@ -53,11 +48,10 @@ def delivery_groups(network: Network, inducted: pl.DataFrame, zips: pl.DataFrame
     times = placed.join(
         services.select("service", "delivery_by"), on="service", maintain_order="left"
     )["delivery_by"]
-    zones = placed.select(pl.coalesce("station_timezone", "zip_timezone")).to_series()
+    # A promise is kept at the door: its clock is the ZIP's, whoever delivers and from where.
     return placed.with_columns(
         due_date=dates,
-        timezone=zones,
-        service_due_at=due_instants(dates, times.to_list(), zones.to_list()),
+        service_due_at=due_instants(dates, times.to_list(), placed["timezone"].to_list()),
     )
 
 
