@@ -29,7 +29,7 @@ lint: setup
 
 docs: setup
 	.venv/bin/python scripts/build_docs.py
-	.venv/bin/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 
 clean:
 	rm -rf .venv demo site dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -178,7 +178,7 @@ def cli_page() -> str:
         "| 130 | interrupted; nothing half-written is left |",
         "",
     ]
-    root = click.Context(crossdock, info_name="crossdock", max_content_width=100)
+    root = click.Context(crossdock, info_name="crossdock", **crossdock.context_settings)
     for name in COMMANDS:
         command = crossdock.get_command(root, name)
         assert command is not None

@@ -1,8 +1,9 @@
-"""Make the pictures of the README and the page of figures from a finished run.
+"""Make the pictures of the README and the page of figures from a plan.
 
 ``python scripts/make_pictures.py RUN/`` renders ``report.html`` light and dark with Debian's
 Chromium into ``docs/images/`` and writes the headline figures, plan against baseline, into
-``docs/figures.md``. Figures in the documentation are produced, not typed.
+``docs/figures.md``. Without a run folder the demo is planned first. Figures in the documentation
+are produced, not typed.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDTH, HEIGHT = 1280, 1180
+WIDTH, HEIGHT = 1060, 1170
+"""Of a picture, in pixels: the headline and the map."""
+LARGEST_PICTURE_BYTES = 400_000
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -45,21 +50,43 @@ HEADLINES = {
 
 
 def main() -> int:
-    """Render pictures and figures of the run named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, add_help=True)
-    parser.add_argument("run", type=Path, help="a run folder, as `crossdock plan` writes it")
-    run: Path = parser.parse_args().run
+    """Render pictures and figures of the run named on the command line, else of the demo."""
+    parser = argparse.ArgumentParser(description="Make the pictures and figures of docs/.")
+    parser.add_argument("run", nargs="?", type=Path, help="run folder; default: plan the demo")
+    named: Path | None = parser.parse_args().run
     browser = shutil.which("chromium")
     if browser is None:
-        print("error: no chromium found\nremedy: apt-get install chromium", file=sys.stderr)
-        return 2
-    report = (run / "report.html").resolve()
+        return _refuse("there is no chromium", "install Debian's: apt-get install chromium")
+    with tempfile.TemporaryDirectory() as scratch:
+        run = named or plan_demo(Path(scratch) / "demo")
+        if not (run / "report.html").is_file():
+            return _refuse(f"{run} holds no report.html", "name a run: crossdock demo makes one")
+        return document(run, browser)
+
+
+def plan_demo(out: Path) -> Path:
+    """Plan the demo into ``out``, as a user would."""
+    command = [sys.executable, "-m", "crossdock.platform.cli", "demo", "--out", str(out)]
+    subprocess.run(command, check=True)
+    return out
+
+
+def document(run: Path, browser: str) -> int:
+    """Write pictures and figures of ``run`` into ``docs/``; returns the exit code."""
     images = ROOT / "docs" / "images"
     images.mkdir(parents=True, exist_ok=True)
     for name, dark in (("report.png", False), ("report-dark.png", True)):
-        take_picture(browser, report, images / name, dark=dark)
+        picture = images / name
+        take_picture(browser, (run / "report.html").resolve(), picture, dark=dark)
+        if picture.stat().st_size > LARGEST_PICTURE_BYTES:
+            return _refuse(f"{picture} is too large for a README", "make WIDTH or HEIGHT smaller")
     (ROOT / "docs" / "figures.md").write_text(figures_page(run), encoding="utf-8")
     return 0
+
+
+def _refuse(message: str, remedy: str) -> int:
+    print(f"error: {message}\nremedy: {remedy}", file=sys.stderr)
+    return 2
 
 
 def take_picture(browser: str, page: Path, picture: Path, *, dark: bool) -> None:
@@ -103,8 +130,8 @@ def figures_page(run: Path) -> str:
             "# Figures",
             "",
             f"{manifest['counts']['orders_planned']:,} orders of {manifest['start_date']}, seed "
-            f"{manifest['seed']}, built-in network; baseline: `--policy baseline` on the same "
-            "orders.",
+            f"{manifest['seed']}, built-in network; {addresses(manifest)}. Baseline: `--policy "
+            "baseline` on the same orders.",
             "",
             "| | Crossdock | baseline |",
             "| --- | ---: | ---: |",
@@ -121,6 +148,15 @@ def figures_page(run: Path) -> str:
             "",
         ]
     )
+
+
+def addresses(manifest: Mapping[str, Any]) -> str:
+    """Where the addresses come from: they move the figures by a per cent or two."""
+    shares = manifest["facts"].get("real_address_share") or {}
+    metros = sum(1 for metro, share in shares.items() if share > 0 and metro != "outside")
+    if not metros:
+        return "addresses drawn within their ZIPs"
+    return f"real addresses from `CROSSDOCK_DATA` in {metros} metros, else drawn within their ZIPs"
 
 
 def shown(value: float | None, form: str) -> str:

@@ -70,8 +70,11 @@ def test_the_readme_shows_both_commands_and_pictures_that_exist():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make demo" in readme
     assert "make test" in readme
-    for picture in re.findall(r"!\[.*?\]\((.*?)\)", readme):
+    pictures = re.findall(r'(?:src|srcset)="(.*?)"', readme)
+    assert pictures
+    for picture in pictures:
         assert (ROOT / picture).is_file(), picture
+        assert (ROOT / picture).stat().st_size <= 400_000, picture
 
 
 def test_every_decision_is_in_the_navigation():

@@ -73,9 +73,9 @@ def outcome_of(request: PlanRequest, rejected: int = 0) -> PlanOutcome:
     return PlanOutcome(request.out, planned=20, rejected=rejected)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, "network init", "network check", "bench house"])
 def test_every_command_has_help_with_an_example(command, capsys):
-    assert main([command, "--help"]) == 0
+    assert main([*command.split(), "--help"]) == 0
     helped = capsys.readouterr().out
     assert f"crossdock {command}" in helped
     assert "Example" in helped

@@ -29,7 +29,8 @@ class Decision:
     Attributes
     ----------
     saved_usd
-        Cost of the best other option less the chosen one's; None where either is unknown.
+        Cost of the best other option less the chosen one's; None where either is unknown. The
+        best is the first: one that is cheaper and too late stands below it.
     """
 
     subject: str
@@ -57,7 +58,7 @@ def read_decision(row: dict[str, Any]) -> Decision:
     chosen = str(row["chosen"])
     own_cost = next((each.cost_usd for each in options if each.option == chosen), None)
     beaten = tuple(each for each in options if each.option != chosen)
-    best = min((each.cost_usd for each in beaten if each.cost_usd is not None), default=None)
+    best = next((each.cost_usd for each in beaten if each.cost_usd is not None), None)
     return Decision(
         subject=str(row["subject"]),
         question=str(row["question"]).replace("_", " "),

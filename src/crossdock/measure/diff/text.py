@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Rows of each list that the page shows; the frames hold all."""
+SHOWN_A_FILE = 4
 
 
 def diff_text(diff: RunDiff) -> str:
@@ -46,8 +47,11 @@ def _changed_inputs(diff: RunDiff) -> Iterator[str]:
     yield "\nInputs that changed"
     for row in diff.settings.to_dicts():
         yield f"  {row['name']} {row['value_a'] or '(none)'} -> {row['value_b'] or '(none)'}"
-    yield from (f"  {text}" for text in diff.inputs["text"].head(SHOWN))
-    yield from _and_more(diff.inputs.height)
+    # Each file has its few lines, so that a long list does not hide a single changed rate.
+    for (file,), rows in diff.inputs.group_by("file", maintain_order=True):
+        yield from (f"  {text}" for text in rows["text"].head(SHOWN_A_FILE))
+        if rows.height > SHOWN_A_FILE:
+            yield f"  ... and {rows.height - SHOWN_A_FILE:,} more rows of {file}"
 
 
 def _promises(diff: RunDiff) -> Iterator[str]:

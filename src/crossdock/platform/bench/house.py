@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crossdock.model import CrossdockError, Progress, WorkerFailedError
-from crossdock.platform.store.run_folder import RunFolder, versions
+from crossdock.platform.store import RunFolder, versions
 
 HOUSE_SIZES = (2_000, 20_000, 200_000)
 TOTAL = "whole command"

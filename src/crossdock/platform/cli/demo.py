@@ -10,7 +10,7 @@ import click
 from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option, workers_option
 from crossdock.platform.cli.plan import ROWS_REJECTED
 from crossdock.platform.cli.summary import print_run
-from crossdock.platform.planning.request import DEFAULT_PARCELS, PlanRequest
+from crossdock.platform.planning import DEFAULT_PARCELS, PlanRequest
 
 EXAMPLE = """\b
 Examples:

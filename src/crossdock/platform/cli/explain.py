@@ -10,7 +10,7 @@ from crossdock.platform.cli.options import FOLDER, quiet_option
 
 EXAMPLE = """\b
 Example:
-  crossdock explain tomorrow/ P-20261130-0000042
+  crossdock explain tomorrow/ P-0000042
 """
 
 

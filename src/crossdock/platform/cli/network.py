@@ -40,7 +40,7 @@ def network() -> None:
 @quiet_option
 def init(directory: Path, metros: int, force: bool, quiet: bool) -> None:
     """Write the built-in network into DIR, as CSV files to change to your own."""
-    from crossdock.platform.store.network_files import write_network  # noqa: PLC0415 quick --help
+    from crossdock.platform.store import write_network  # noqa: PLC0415 quick --help
     from crossdock.simulate.builtin import builtin_network  # noqa: PLC0415
 
     write_network(builtin_network(metros), directory, force=force)
@@ -58,7 +58,7 @@ def check(ctx: click.Context, directory: Path, quiet: bool) -> None:
     The faults are CSV on stdout: file, row (1-based; 0 is the header), field, value, reason,
     remedy. Exit code 0: none; 3: some rows cannot be used; 2: there is no network to plan with.
     """
-    from crossdock.platform.store.network_files import (  # noqa: PLC0415 quick --help
+    from crossdock.platform.store import (  # noqa: PLC0415 quick --help
         examine_network_files,
     )
 

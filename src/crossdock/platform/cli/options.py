@@ -28,7 +28,7 @@ def quiet_option(command: Command) -> Command:
 
 def seed_option(command: Command) -> Command:
     """``--seed N``: the root of every random stream."""
-    from crossdock.platform.planning.request import DEFAULT_SEED  # noqa: PLC0415
+    from crossdock.platform.planning import DEFAULT_SEED  # noqa: PLC0415
 
     return click.option(
         "--seed",

@@ -16,7 +16,7 @@ from crossdock.platform.cli.options import (
     workers_option,
 )
 from crossdock.platform.cli.summary import print_run
-from crossdock.platform.planning.request import (
+from crossdock.platform.planning import (
     BUILT_IN_METROS,
     DEFAULT_PARCELS,
     POLICIES,

@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from crossdock.platform.planning.request import PlanOutcome
+from crossdock.platform.planning import PlanOutcome
 from crossdock.platform.store import RunFolder
 
 HEADLINES = {

@@ -6,12 +6,27 @@
 
 from typing import TYPE_CHECKING, Any
 
-from crossdock.platform.planning.request import PlanOutcome, PlanRequest
+from crossdock.platform.planning.request import (
+    BUILT_IN_METROS,
+    DEFAULT_PARCELS,
+    DEFAULT_SEED,
+    POLICIES,
+    PlanOutcome,
+    PlanRequest,
+)
 
 if TYPE_CHECKING:
     from crossdock.platform.planning.folder import plan_to_folder
 
-__all__ = ["PlanOutcome", "PlanRequest", "plan_to_folder"]
+__all__ = [
+    "BUILT_IN_METROS",
+    "DEFAULT_PARCELS",
+    "DEFAULT_SEED",
+    "POLICIES",
+    "PlanOutcome",
+    "PlanRequest",
+    "plan_to_folder",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,11 +22,14 @@ from crossdock.plan.delivery import uncovered_orders
 from crossdock.platform.engine import open_engine
 from crossdock.platform.planning.request import DEFAULT_PARCELS, PlanOutcome, PlanRequest
 from crossdock.platform.progress import open_progress
-from crossdock.platform.store.network_files import read_network
-from crossdock.platform.store.orders_file import read_orders
-from crossdock.platform.store.reference_data import load_address_reference
-from crossdock.platform.store.run_folder import RunDraft, RunFolder
-from crossdock.platform.store.stage_meter import StageMeter
+from crossdock.platform.store import (
+    RunDraft,
+    RunFolder,
+    StageMeter,
+    load_address_reference,
+    read_network,
+    read_orders,
+)
 from crossdock.simulate.builtin import builtin_network
 from crossdock.simulate.orders import generate_orders
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crossdock.model import InputUnusableError, UsageError
 from crossdock.platform.engine import ENGINE_KINDS
-from crossdock.platform.store.run_folder import check_place
+from crossdock.platform.store import check_place
 
 DEFAULT_PARCELS = 20_000
 DEFAULT_SEED = 20_261_130
