@@ -83,7 +83,8 @@ write_lock() {
 install() {
     if [ -n "$1" ]; then
         say "installing with uv"
-        "$1" pip install --quiet --python .venv/bin/python --requirement "$lock"
+        # Compiled now: each worker process imports the lot, and an environment may forbid it later.
+        "$1" pip install --quiet --compile-bytecode --python .venv/bin/python --requirement "$lock"
         "$1" pip install --quiet --python .venv/bin/python --no-deps --editable .
     else
         say "installing with pip (uv cannot be had)"
@@ -102,4 +103,5 @@ if [ "${1:-}" = --lock ]; then
     write_lock "$uv"
 fi
 install "$uv"
+.venv/bin/python -m compileall -q src
 fingerprint >"$stamp"

@@ -262,6 +262,14 @@ def test_unknown_columns_are_named_in_a_warning_of_sane_length():
     assert len(warning) < 300
 
 
+def test_a_users_own_columns_stay_with_the_rows_that_went_through():
+    carriers = "carrier_id,kind,colour\nOWN,own,red\n,common,lost\nTL,common,blue\n"
+    reading = examined(MINIMAL | {"carriers": carriers})
+    assert reading.network["carriers"]["carrier_id"].to_list() == ["OWN", "TL"]
+    assert reading.unknown["carriers"].to_dict(as_series=False) == {"colour": ["red", "blue"]}
+    assert list(reading.unknown) == ["carriers"]
+
+
 def test_a_facility_with_an_address_alone_stands_at_its_zip():
     facilities = (
         "facility_id,roles,address,timezone\n"

@@ -274,7 +274,10 @@ def test_without_ray_the_remedy_is_told(monkeypatch):
 
 @needs_ray
 @pytest.mark.filterwarnings("ignore")  # Ray's own
-def test_a_real_local_ray_answers_and_fails_as_local_processes_do(two_workers):
+def test_a_real_local_ray_answers_and_fails_as_local_processes_do(
+    two_workers, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
     with RayEngine(2) as engine:
         assert engine.map(partial(draw, 7), range(20), label="draw") == two_workers.map(
             partial(draw, 7), range(20), label="draw"

@@ -16,6 +16,7 @@ from crossdock.model import InvalidValueError, Network
 from crossdock.model.order import check_orders, order_text
 from crossdock.simulate.builtin import builtin_network, metro_table
 from crossdock.simulate.orders import GeneratedOrders, generate_orders
+from minimal_network import MINIMAL, examined
 
 MONDAY = dt.date(2026, 11, 30)
 REFERENCE = pl.DataFrame(
@@ -132,3 +133,9 @@ def test_a_network_without_origins_or_an_empty_day_is_refused() -> None:
     nowhere = Network.of({})
     with pytest.raises(InvalidValueError, match="destination_station"):
         generate_orders(nowhere, parcels=1, start_date=MONDAY, seed=1, zips=zip_table())
+
+
+def test_orders_go_only_where_the_network_delivers() -> None:
+    small = examined(MINIMAL).network
+    frame = generate_orders(small, parcels=400, start_date=MONDAY, seed=7, zips=zip_table()).frame
+    assert set(frame["address"].str.extract(r"(\d{3})\d\d$")) == {"462", "482"}

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from crossdock.locate._zipcodes_package import zip_records
+from crossdock.locate._zipcodes_package import zip_frame
 
 SERVED_STATES = (
     "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "IA", "ID", "IL", "IN", "KS",
@@ -44,26 +44,25 @@ def zip_table() -> pl.DataFrame:
     coordinates there; they take the median of their three-digit area, else of their state. A time
     zone that is missing or no IANA name is replaced by the state's most frequent one.
     """
-    records = [record for record in zip_records() if record["active"]]
-    table = pl.DataFrame(
-        {
-            "zip5": [record["zip_code"] for record in records],
-            "zip3": [record["zip_code"][:3] for record in records],
-            "zip_type": [record["zip_code_type"] for record in records],
-            "city": [record["city"] for record in records],
-            "acceptable_cities": [record["acceptable_cities"] for record in records],
-            "unacceptable_cities": [record["unacceptable_cities"] for record in records],
-            "state": [record["state"] for record in records],
-            "timezone": [record["timezone"] for record in records],
-            "latitude": [float(record["lat"] or 0) for record in records],
-            "longitude": [float(record["long"] or 0) for record in records],
-        },
-        schema_overrides={
-            "acceptable_cities": pl.List(pl.String),
-            "unacceptable_cities": pl.List(pl.String),
-            "timezone": pl.String,
-        },
-    ).unique("zip5", keep="first", maintain_order=True)
+    table = (
+        zip_frame()
+        .filter("active")
+        .select(
+            pl.col("zip_code").alias("zip5"),
+            pl.col("zip_code").str.head(3).alias("zip3"),
+            pl.col("zip_code_type").alias("zip_type"),
+            "city",
+            "acceptable_cities",
+            "unacceptable_cities",
+            "state",
+            "timezone",
+            *(
+                pl.col(name).replace("", "0").cast(pl.Float64).alias(alias)
+                for name, alias in (("lat", "latitude"), ("long", "longitude"))
+            ),
+        )
+        .unique("zip5", keep="first", maintain_order=True)
+    )
     return (
         table.with_columns(*_filled_coordinates(), _filled_timezone())
         .with_columns(

@@ -74,12 +74,15 @@ class NetworkReading:
         What was read in spite of a doubt, one sentence each.
     unusable
         Faults that leave no network to plan with, as `NETWORK_REJECTS`.
+    unknown
+        The user's own columns, by file: text, a row for each row of that file's table.
     """
 
     network: Network
     rejects: pl.DataFrame
     warnings: tuple[str, ...]
     unusable: pl.DataFrame
+    unknown: Mapping[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
 
     @property
     def usable(self) -> bool:
@@ -145,12 +148,14 @@ def examine_network(
     if "service_lanes" in tables:
         unsold = broken_services(tables["service_lanes"], filled["services"]["service"])
         rejects.append(unsold)
-        filled["service_lanes"] = _without(tables["service_lanes"], unsold).drop(ROW)
+        tables["service_lanes"] = _without(tables["service_lanes"], unsold)
+        filled["service_lanes"] = tables["service_lanes"].drop(ROW)
     return NetworkReading(
         Network.of(filled, (*assumptions, *notes)),
         all_faults(rejects),
         tuple(warnings),
         all_faults(unusable),
+        _unknown(raw, tables),
     )
 
 
@@ -173,17 +178,33 @@ def _unreadable(spec: FileSpec, raw: RawTable) -> pl.DataFrame:
     )
 
 
+def _unknown(
+    raw: Mapping[str, RawTable], tables: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """Columns that the format does not name, of the rows that went through."""
+    kept: dict[str, pl.DataFrame] = {}
+    for name, rows in tables.items():
+        own = [c for c in raw[name].cells.columns if c not in NETWORK_FILES[name].schema]
+        if own:
+            cells = raw[name].cells.select(own).with_columns(_row_numbers(raw[name]).alias(ROW))
+            kept[name] = rows.select(ROW).join(cells, on=ROW, how="left").drop(ROW)
+    return kept
+
+
+def _row_numbers(raw: RawTable) -> pl.Series:
+    """1-based data row of each row of cells."""
+    if raw.rows is not None:
+        return raw.rows
+    return pl.Series(range(1, raw.cells.height + 1), dtype=pl.Int64)
+
+
 def _typed(spec: FileSpec, raw: RawTable, warnings: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Typed good rows of one file with their row number, and the faults of the others."""
     unknown = [name for name in raw.cells.columns if name not in spec.schema]
     if unknown:
         named = ", ".join(name[:LONGEST_VALUE] for name in unknown)
-        warnings.append(f"{spec.name}: unknown columns left out: {named}")
-    numbers = (
-        raw.rows
-        if raw.rows is not None
-        else pl.Series(range(1, raw.cells.height + 1), dtype=pl.Int64)
-    )
+        warnings.append(f"{spec.name}: unknown columns, kept and not used: {named}")
+    numbers = _row_numbers(raw)
     faults = [raw.faults]
     columns: dict[str, pl.Series] = {ROW: numbers.alias(ROW)}
     cells = raw.cells

@@ -20,7 +20,7 @@ POLICIES = ("crossdock", "baseline")
 # Iterations a stop of the search, by all stops of the call: many on a single day, fewer where the
 # whole country is planned. Measured: about 2,000 iterations a CPU second on 300 stops.
 _ITERATIONS_IN_ALL = 100_000
-_FEWEST_A_STOP, _MOST_A_STOP = 2.5, 24.0
+_FEWEST_A_STOP, _MOST_A_STOP = 2.5, 12.0
 _ROUND_SHARES = (0.6, 0.4)
 
 

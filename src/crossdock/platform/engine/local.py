@@ -37,14 +37,16 @@ Answer = TypeVar("Answer")
 class LocalEngine:
     """Runs items in worker processes; with one worker, in the calling process.
 
-    Workers start when a map needs them, stay for the next map and end with the ``with`` block. A
-    worker that dies is replaced and its item is given to another, up to twice. Items start in the
-    order given: put long ones first.
+    Workers start with the ``with`` block, or when a map needs them, stay for the next map and end
+    with the block. A worker that dies is replaced and its item is given to another, up to twice.
+    Items start in the order given: put long ones first.
 
     Parameters
     ----------
     workers
         How many items run at once.
+    imports
+        Modules that every worker imports at its start, while the caller still reads its input.
 
     Raises
     ------
@@ -52,11 +54,14 @@ class LocalEngine:
         ``workers`` is below 1.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, *, imports: Sequence[str] = ()) -> None:
         self.workers = checked_workers(workers)
+        self._imports = tuple(imports)
         self._staff: list[Worker] = []
 
     def __enter__(self) -> LocalEngine:
+        if self._imports and self.workers > 1:
+            self._staff = [hire(self._imports) for _ in range(self.workers)]
         return self
 
     def __exit__(
@@ -69,9 +74,7 @@ class LocalEngine:
 
     def close(self) -> None:
         """End all workers; a later map starts new ones."""
-        staff, self._staff = self._staff, []
-        for worker in staff:
-            worker.dismiss()
+        self._kill()
 
     def map(
         self,
@@ -135,14 +138,14 @@ class LocalEngine:
 
     def _staff_for(self, job: _Job) -> list[Worker]:
         while len(self._staff) < min(self.workers, len(job.items)):
-            self._staff.append(hire())
+            self._staff.append(hire(self._imports))
         for worker in self._staff:
             worker.learn(job.function_pickle)
         return self._staff
 
     def _replace(self, dead: Worker, job: _Job) -> None:
         dead.kill()
-        successor = hire()
+        successor = hire(self._imports)
         successor.learn(job.function_pickle)
         self._staff[self._staff.index(dead)] = successor
 

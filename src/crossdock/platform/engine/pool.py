@@ -8,7 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
@@ -74,25 +74,19 @@ class Worker:
         return f"exit code {code}"
 
     def kill(self) -> None:
-        """End the process now."""
+        """End the process now: an idle one holds nothing, and takes long to unload by itself."""
         self.process.kill()
         self.process.join()
         self.line.close()
 
-    def dismiss(self) -> None:
-        """Hang up, so that an idle worker ends by itself; kill it if it does not."""
-        self.line.close()
-        self.process.join(END_GRACE_S)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
 
-
-def hire() -> Worker:
-    """Start one worker process."""
+def hire(imports: Sequence[str] = ()) -> Worker:
+    """Start one worker process, which imports the modules ``imports`` at once."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=serve, args=(there,), daemon=True, name="crossdock-worker")
+    process = context.Process(
+        target=serve, args=(there, tuple(imports)), daemon=True, name="crossdock-worker"
+    )
     # The tracker unblocks SIGINT when it starts, so it has to run before SIGINT is blocked.
     resource_tracker.ensure_running()
     with _thread_limits(), _without_sigint():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import secrets
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -122,6 +123,8 @@ class RayEngine:
         here: dict[str, Any] = {}
         if "RAY_ADDRESS" not in os.environ:
             here = {"num_cpus": self.workers, "include_dashboard": False}
+            # A token of this process alone, else Ray keeps one under HOME.
+            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
             variables["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         self._ray.init(
             **here,

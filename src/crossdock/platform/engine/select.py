@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -16,7 +17,7 @@ class WorkEngine(Engine, Protocol):
     """An engine with a lifetime: its workers end with its ``with`` block."""
 
     def __enter__(self) -> WorkEngine:
-        """Workers start when the first map needs them."""
+        """Workers start now or when the first map needs them."""
         ...
 
     def __exit__(
@@ -29,7 +30,7 @@ class WorkEngine(Engine, Protocol):
         ...
 
 
-def open_engine(kind: str, workers: int) -> WorkEngine:
+def open_engine(kind: str, workers: int, *, imports: Sequence[str] = ()) -> WorkEngine:
     """Engine of ``kind`` with ``workers`` workers; use it as a context manager.
 
     Parameters
@@ -38,6 +39,8 @@ def open_engine(kind: str, workers: int) -> WorkEngine:
         ``local`` (processes of this machine) or ``ray``.
     workers
         How many items run at once; with ``local`` and 1 they run in this process.
+    imports
+        Modules that local workers import while the caller still reads its input.
 
     Raises
     ------
@@ -50,4 +53,4 @@ def open_engine(kind: str, workers: int) -> WorkEngine:
         )
     if kind == "ray":
         return RayEngine(workers)
-    return LocalEngine(workers)
+    return LocalEngine(workers, imports=imports)

@@ -6,12 +6,13 @@ Messages to a worker are ``FUNCTION`` and ``ITEM`` with a pickle; each item is a
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from multiprocessing.connection import Connection
@@ -39,10 +40,12 @@ class Reply:
         return bool(self.cause)
 
 
-def serve(line: Connection[Any, Any]) -> None:
-    """Answer items from ``line`` until the other end hangs up."""
+def serve(line: Connection[Any, Any], imports: Sequence[str] = ()) -> None:
+    """Import ``imports``, then answer items from ``line`` until the other end hangs up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    for module in imports:
+        importlib.import_module(module)
     function_pickle = b""
     while True:
         try:

@@ -40,6 +40,7 @@ class _World:
 
     network: Network
     network_rejects: pl.DataFrame
+    own_columns: Mapping[str, pl.DataFrame]
     orders: pl.DataFrame
     rejects: pl.DataFrame
     rows: int
@@ -60,7 +61,7 @@ def plan_to_folder(request: PlanRequest) -> PlanOutcome:
     with (
         RunFolder.create(request.out) as draft,
         open_progress(quiet=request.quiet) as progress,
-        open_engine(request.engine, request.workers) as engine,
+        open_engine(request.engine, request.workers, imports=[plan_day.__module__]) as engine,
     ):
         world = _world(request, meter, engine, progress)
         plan = _plan(request, world, meter, engine, progress, request.policy)
@@ -82,7 +83,7 @@ def plan_to_folder(request: PlanRequest) -> PlanOutcome:
 def _world(request: PlanRequest, meter: StageMeter, engine: Engine, progress: Progress) -> _World:
     zips = zip_table()
     with meter.stage("network"):
-        network, network_rejects, facts = _network(request)
+        network, network_rejects, own_columns, facts = _network(request)
     with meter.stage("orders"):
         raw, rejects, rows, order_facts = _raw_orders(request, network)
         checked, refused = check_orders(
@@ -109,6 +110,7 @@ def _world(request: PlanRequest, meter: StageMeter, engine: Engine, progress: Pr
     return _World(
         network,
         network_rejects,
+        own_columns,
         orders,
         all_rejects.sort("row", "field", maintain_order=True),
         rows,
@@ -116,15 +118,18 @@ def _world(request: PlanRequest, meter: StageMeter, engine: Engine, progress: Pr
     )
 
 
-def _network(request: PlanRequest) -> tuple[Network, pl.DataFrame, dict[str, Any]]:
+def _network(
+    request: PlanRequest,
+) -> tuple[Network, pl.DataFrame, Mapping[str, pl.DataFrame], dict[str, Any]]:
     if request.network_dir is None:
         scale = max(1.0, (request.parcels or DEFAULT_PARCELS) / DEFAULT_PARCELS)
         network = builtin_network(request.metros or 45, scale=scale)
-        return network, pl.DataFrame(), {"network": "built in", "network_scale": scale}
+        return network, pl.DataFrame(), {}, {"network": "built in", "network_scale": scale}
     reading = read_network(request.network_dir)
     return (
         reading.network,
         reading.rejects,
+        reading.unknown,
         {"network": "files", "network_warnings": list(reading.warnings)},
     )
 
@@ -220,7 +225,8 @@ def _write(
     draft.write_table("orders", world.orders)
     (draft.path / "network").mkdir()
     for name, frame in world.network.tables.items():
-        draft.write_table(f"network/{name}", frame)
+        own = world.own_columns.get(name, pl.DataFrame())
+        draft.write_table(f"network/{name}", pl.concat([frame, own], how="horizontal"))
     draft.write_rejects(world.rejects)
     if world.network_rejects.height:
         draft.write_text("network_rejects.csv", world.network_rejects.write_csv())

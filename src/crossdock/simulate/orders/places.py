@@ -39,14 +39,20 @@ def draw_destinations(
     Raises
     ------
     InvalidValueError
-        The network has no destination station with coordinates.
+        The network has no destination station with coordinates, or covers no ZIP.
     """
     stations = located(network, "destination_station")
     places = zips.filter(
         (pl.col("zip_type") == "STANDARD")
         & pl.col("state").is_in(SERVED_STATES)
         & pl.col("latitude").is_not_null()
+        & _covered(network)
     ).select("zip5", "city", "state", "latitude", "longitude")
+    if places.is_empty():
+        raise InvalidValueError(
+            "no ZIP that orders could go to is covered",
+            remedy="give coverage.csv rows for ZIPs of the 48 states",
+        )
     nearest, distance_m = nearest_of(places, stations)
     weight = _weights(nearest, distance_m, _people(stations))
     chosen = rng.choice(places.height, size=parcels, p=weight)
@@ -55,6 +61,12 @@ def draw_destinations(
     return places.with_columns(
         pl.when(inside).then(ids).otherwise(pl.lit(OUTSIDE)).alias("facility_id")
     )[chosen]
+
+
+def _covered(network: Network) -> pl.Expr:
+    """Whether a coverage row serves the ZIP, by its five digits or its first three."""
+    rows = network["coverage"]["zip"].unique().to_list()
+    return pl.col("zip5").is_in(rows) | pl.col("zip5").str.head(3).is_in(rows)
 
 
 def located(network: Network, role: str) -> pl.DataFrame:
