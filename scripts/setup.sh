@@ -77,7 +77,7 @@ write_lock() {
     # --universal: one lock for every system and every Python that Crossdock supports.
     "$1" pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
         --no-emit-find-links --custom-compile-command 'scripts/setup.sh --lock' \
-        --extra dev --extra docs --extra ray --output-file "$lock" pyproject.toml
+        --extra dev --extra docs --extra postgres --extra ray --output-file "$lock" pyproject.toml
 }
 
 install() {

@@ -1,0 +1,34 @@
+"""What happens: the events of a delivery network, their kinds, statuses and transitions."""
+
+from crossdock.model.event.kinds import (
+    EVENT_KINDS,
+    EXCEPTION_KINDS,
+    ExceptionKind,
+    KindOfEvent,
+    severity,
+)
+from crossdock.model.event.status import (
+    PARCEL_STATUSES,
+    TERMINAL_STATUSES,
+    TRANSITIONS,
+    ParcelStatus,
+    SlaClock,
+    follows,
+)
+from crossdock.model.event.table import EVENTS, check_events
+
+__all__ = [
+    "EVENTS",
+    "EVENT_KINDS",
+    "EXCEPTION_KINDS",
+    "PARCEL_STATUSES",
+    "TERMINAL_STATUSES",
+    "TRANSITIONS",
+    "ExceptionKind",
+    "KindOfEvent",
+    "ParcelStatus",
+    "SlaClock",
+    "check_events",
+    "follows",
+    "severity",
+]
