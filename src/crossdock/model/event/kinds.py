@@ -51,6 +51,7 @@ _PARCEL_PAYLOADS: Mapping[str, Mapping[str, str]] = {
     "available_for_pickup": {"until": "last instant"},
     "delivered": {**_ROUTE, **_PLACE, "to_whom": "consignee, neighbour, counter or mailbox"},
     "returning": _WHY,
+    "lost": _WHY,
 }
 
 _OTHERS = (
@@ -75,7 +76,8 @@ _OTHERS = (
         "route_id": "the route", "paid_s": "paid seconds", "distance_m": "driven",
         "undelivered": "parcels brought back"}),
     KindOfEvent("route_added", "route", "a route was formed beyond the plan", {
-        "route_id": "the route", "carrier_id": "carrier", "vehicle_type": "type"}),
+        "route_id": "the route", "carrier_id": "carrier", "departs_at": "planned",
+            "vehicle_type": "type"}),
     KindOfEvent("stop_arrived", "route", "a vehicle stands at a stop", {**_ROUTE, **_PLACE}),
     KindOfEvent("stop_departed", "route", "a vehicle left a stop", {**_ROUTE, **_PLACE}),
     KindOfEvent("break_started", "route", "a meal or rest began", {

@@ -1,0 +1,180 @@
+"""The twin: plays a released plan in a world with luck, and tells what happens as events."""
+
+from __future__ import annotations
+
+import heapq
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import polars as pl
+
+from crossdock.model import InputUnusableError
+from crossdock.simulate.twin import (
+    afterwards,
+    commands,
+    dispatch,
+    handoff,
+    pickup,
+    road,
+    sorting,
+    street,
+)
+from crossdock.simulate.twin.journal import Journal
+from crossdock.simulate.twin.scene import TwinInput, set_scene
+from crossdock.simulate.twin.stage import Stage
+from crossdock.simulate.twin.state import DONE, Turn, opening_state, state_frames, state_of
+from crossdock.simulate.twin.truth import Truth
+from crossdock.simulate.twin.world import World
+
+FORMAT = "twin-1"
+
+_TURNS: Mapping[int, Callable[[Stage, int, int], None]] = {
+    Turn.PICKUP: pickup.pick_up,
+    Turn.WAVE: sorting.sort_wave,
+    Turn.DEPART: road.depart,
+    Turn.ARRIVE: road.arrive,
+    Turn.HANDOFF: handoff.hand_over,
+    Turn.PARTNER_END: handoff.end_at_partner,
+    Turn.DISPATCH: dispatch.dispatch_morning,
+    Turn.ROUTE_START: street.start_route,
+    Turn.STOP: street.serve_stop,
+    Turn.ROUTE_END: street.end_route,
+    Turn.COUNTER_END: afterwards.end_at_counter,
+    Turn.RETURN_END: afterwards.end_return,
+    Turn.DECLARE_LOST: afterwards.declare_lost,
+    Turn.SCRAP: afterwards.scrap,
+}
+
+
+class Twin:
+    """Plays a plan. It can stop at any instant, be saved, go on, and take commands.
+
+    Parameters
+    ----------
+    given
+        The released plan, its orders, its network, and the seed.
+    truth
+        The world's rates.
+
+    Notes
+    -----
+    Without commands the events are the same whether `advance` is called once or a thousand times.
+    """
+
+    def __init__(self, given: TwinInput, *, truth: Truth | None = None) -> None:
+        scene = set_scene(given)
+        rates = truth or Truth()
+        journal = Journal(scene.chance, rates, scene.parcels.ids, scene.parcels.keys)
+        journal.now = scene.starts_at
+        self._stage = Stage(scene, World(scene.chance, rates), journal, opening_state(scene))
+        pickup.open_day(self._stage)
+        sorting.set_waves(self._stage)
+        road.set_departures(self._stage)
+        dispatch.set_routes(self._stage)
+        handoff.set_handoffs(self._stage)
+
+    @property
+    def now(self) -> int:
+        """Seconds since the epoch: everything before it has happened."""
+        return self._stage.state.now
+
+    @property
+    def ends_at(self) -> int:
+        """Instant at which the run ends at the latest."""
+        return self._stage.scene.ends_at
+
+    @property
+    def starts_at(self) -> int:
+        """Instant of the first order."""
+        return self._stage.scene.starts_at
+
+    @property
+    def finished(self) -> bool:
+        """Every parcel has come to its end, or the run's time is over, and all is told."""
+        state = self._stage.state
+        over = state.now > self.ends_at
+        done = bool(np.isin(state.parcels["where"], DONE).all())
+        return (over or done) and self._stage.journal.frames()["waiting"].is_empty()
+
+    def advance(self, until: int) -> pl.DataFrame:
+        """Play up to ``until``.
+
+        Parameters
+        ----------
+        until
+            Seconds since the epoch; an earlier instant than `now` plays nothing.
+
+        Returns
+        -------
+        polars.DataFrame
+            Schema ``EVENTS``: what was received before ``until`` and not given before, in the
+            order of reception.
+        """
+        state = self._stage.state
+        last = min(until, self.ends_at + 1)
+        while state.heap and state.heap[0][0] < last:
+            at, _, turn, first, second = heapq.heappop(state.heap)
+            state.now = self._stage.journal.now = at
+            _TURNS[turn](self._stage, first, second)
+        state.now = max(state.now, until)
+        return self._stage.journal.received(until)
+
+    def command(self, kind: str, told: Mapping[str, object]) -> None:
+        """Take a command (a kind ``command_*`` of `crossdock.model.event.EVENT_KINDS`) now.
+
+        Raises
+        ------
+        InvalidValueError
+            The command or what it names does not exist, or can no longer be done.
+        """
+        commands.obey(self._stage, kind, told)
+
+    def whereabouts(self) -> pl.DataFrame:
+        """Where each parcel is now: ``parcel_id, where, at, attempts``; one row a parcel."""
+        return self._stage.whereabouts()
+
+    def save(self) -> bytes:
+        """The whole state, to be taken up by `Twin.resume`."""
+        frames = {**state_frames(self._stage.state), **self._stage.journal.frames()}
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            archive.writestr("format", FORMAT)
+            for name, frame in frames.items():
+                table = io.BytesIO()
+                frame.write_ipc(table, compression="zstd")
+                archive.writestr(name, table.getvalue())
+        return packed.getvalue()
+
+    @classmethod
+    def resume(cls, given: TwinInput, saved: bytes, *, truth: Truth | None = None) -> Twin:
+        """The twin that `save` saved, of the same input.
+
+        Raises
+        ------
+        InputUnusableError
+            ``saved`` is no saved state of this version.
+        """
+        twin = cls.__new__(cls)
+        scene = set_scene(given)
+        rates = truth or Truth()
+        try:
+            with zipfile.ZipFile(io.BytesIO(saved)) as archive:
+                if archive.read("format").decode() != FORMAT:
+                    raise InputUnusableError(
+                        "the saved state is of another version", remedy="start the run anew"
+                    )
+                frames = {
+                    name: pl.read_ipc(io.BytesIO(archive.read(name)))
+                    for name in archive.namelist()
+                    if name != "format"
+                }
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise InputUnusableError(
+                "this is no saved state of a twin", remedy="start the run anew"
+            ) from error
+        journal = Journal(scene.chance, rates, scene.parcels.ids, scene.parcels.keys)
+        journal.restore(frames)
+        twin._stage = Stage(scene, World(scene.chance, rates), journal, state_of(frames))
+        return twin
