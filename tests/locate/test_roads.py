@@ -14,6 +14,7 @@ from crossdock.locate.roads import (
     drive_seconds,
     great_circle_m,
     lane_table,
+    nearest_place,
     road_miles,
     street_distance_m,
 )
@@ -115,3 +116,13 @@ def test_a_row_of_the_file_wins_and_its_empty_cells_follow_from_it() -> None:
     assert by_hours["drive_h_p90"] == pytest.approx(10.08)
     assert by_hours["miles"] == pytest.approx(427, abs=3)
     assert (by_miles["source"], by_hours["source"]) == ("file", "file")
+
+
+@given(st.lists(st.tuples(LATITUDES, LONGITUDES), min_size=1, max_size=8), LATITUDES, LONGITUDES)
+def test_no_place_is_nearer_than_the_nearest(
+    places: list[tuple[float, float]], latitude: float, longitude: float
+) -> None:
+    latitudes, longitudes = (np.array(degrees) for degrees in zip(*places, strict=True))
+    [found] = nearest_place([latitude], [longitude], latitudes, longitudes)
+    distance_m = great_circle_m(latitude, longitude, latitudes, longitudes)
+    assert distance_m[found] <= distance_m.min() + 1.0

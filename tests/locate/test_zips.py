@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -18,6 +22,12 @@ def test_the_served_states_are_the_48_and_the_district() -> None:
     assert len(SERVED_STATES) == 49
     assert not set(SERVED_STATES) & set(UNSERVED_STATES)
     assert set(zip_table()["state"]) == {*SERVED_STATES, *UNSERVED_STATES}
+
+
+def test_the_table_is_what_its_script_builds(tmp_path: Path) -> None:
+    script = Path(__file__).parents[2] / "scripts" / "build_zip_table.py"
+    subprocess.run([sys.executable, script, tmp_path / "zips.parquet"], check=True)
+    assert pl.read_parquet(tmp_path / "zips.parquet").equals(zip_table())
 
 
 def test_every_zip_is_there_once_with_leading_zeros() -> None:

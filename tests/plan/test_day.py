@@ -10,7 +10,7 @@ from crossdock.locate.zips import zip_table
 from crossdock.model import InvalidValueError, Network, SerialEngine
 from crossdock.model.order import check_orders, order_text
 from crossdock.model.tables import LEDGER, LOADS, RUN_TABLES, conform
-from crossdock.plan.day import DayPlan, DayQuestion, plan_day
+from crossdock.plan.day import DayPlan, DayQuestion, plan_day, replan_day
 from crossdock.plan.day.ledger import parcel_shares
 from crossdock.simulate.builtin import builtin_network
 from crossdock.simulate.orders import generate_orders
@@ -47,6 +47,13 @@ def plan(network: Network) -> DayPlan:
 def test_every_table_has_its_schema(plan: DayPlan):
     for name, frame in plan.tables.items():
         assert frame.schema == pl.Schema(RUN_TABLES[name]), name
+
+
+def test_planning_again_under_another_policy_is_planning_under_it(network: Network, plan: DayPlan):
+    again = replan_day(plan, "baseline", engine=SerialEngine())
+    afresh = plan_day(question(network, policy="baseline"), engine=SerialEngine())
+    for name, frame in afresh.tables.items():
+        assert again.tables[name].equals(frame), name
 
 
 def test_every_parcel_reaches_a_door_a_partner_or_a_shortfall_once(plan: DayPlan):

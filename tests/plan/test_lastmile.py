@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crossdock.model import InvalidValueError, Network, SerialEngine
 from crossdock.model.tables import BREAKS, DECISIONS, FLEET, ROUTES, TOURS
 from crossdock.plan.lastmile import (
+    FleetYard,
     LastMilePlan,
     LastMileProblem,
     estimate_stop_costs,
@@ -473,6 +474,16 @@ def test_a_listed_fleet_is_exactly_its_rows_and_a_driver_drives_one_vehicle():
     assert row["capacity_m3"] == pytest.approx(8.4)
     assert (row["shift_starts_at"], row["shift_ends_at"]) == (at(9), at(19))
     assert (row["cost_usd_h"], row["invented"]) == (24.0, False)
+
+
+def test_a_yard_answers_for_any_day_and_a_carrier_leaves_when_its_insurance_ends():
+    held = network(vehicles=False, drivers=False)
+    yard = FleetYard(held, "own")
+    insured = yard.fleet("DFW", dt.date(2026, 1, 1), parcels=500)
+    today = yard.fleet("DFW", DATE, parcels=500)
+    assert set(insured["carrier_id"]) == {"OWN", "LAPSED"}
+    assert set(today["carrier_id"]) == {"OWN"}
+    assert today.equals(last_mile_fleet(held, "DFW", DATE, "own", parcels=500))
 
 
 def test_missing_files_hire_vehicles_and_drivers_as_needed():

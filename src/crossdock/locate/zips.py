@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.resources import files
 
 import polars as pl
-
-from crossdock.locate._zipcodes_package import zip_frame
 
 SERVED_STATES = (
     "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "IA", "ID", "IL", "IN", "KS",
@@ -40,42 +39,12 @@ def zip_table() -> pl.DataFrame:
 
     Notes
     -----
-    Source: package ``zipcodes`` (MIT). About a hundred post-box and single-company ZIPs have no
-    coordinates there; they take the median of their three-digit area, else of their state. A time
-    zone that is missing or no IANA name is replaced by the state's most frequent one.
+    Made by ``scripts/build_zip_table.py`` from the package ``zipcodes`` (MIT). About a hundred
+    post-box and single-company ZIPs have no coordinates there; they take the median of their
+    three-digit area, else of their state. A time zone that is missing or no IANA name is replaced
+    by the state's most frequent one.
     """
-    table = (
-        zip_frame()
-        .filter("active")
-        .select(
-            pl.col("zip_code").alias("zip5"),
-            pl.col("zip_code").str.head(3).alias("zip3"),
-            pl.col("zip_code_type").alias("zip_type"),
-            "city",
-            "acceptable_cities",
-            "unacceptable_cities",
-            "state",
-            "timezone",
-            *(
-                pl.col(name).replace("", "0").cast(pl.Float64).alias(alias)
-                for name, alias in (("lat", "latitude"), ("long", "longitude"))
-            ),
-        )
-        .unique("zip5", keep="first", maintain_order=True)
-    )
-    return (
-        table.with_columns(*_filled_coordinates(), _filled_timezone())
-        .with_columns(
-            *(
-                pl.when(pl.col("zip_type") == "MILITARY")
-                .then(None)
-                .otherwise(pl.col(name))
-                .alias(name)
-                for name in ("latitude", "longitude")
-            )
-        )
-        .sort("zip5")
-    )
+    return pl.read_parquet((files("crossdock.locate") / "data" / "zips.parquet").read_bytes())
 
 
 @cache
@@ -121,24 +90,6 @@ def _centres() -> dict[str, tuple[float, float]]:
         zip5: (latitude, longitude)
         for zip5, latitude, longitude in located.select("zip5", "latitude", "longitude").iter_rows()
     }
-
-
-def _filled_coordinates() -> list[pl.Expr]:
-    located = (pl.col("latitude") != 0) & (pl.col("longitude") != 0)
-
-    def filled(name: str) -> pl.Expr:
-        known = pl.when(located).then(pl.col(name))
-        return pl.coalesce(
-            known, known.median().over("zip3", "state"), known.median().over("state")
-        ).alias(name)
-
-    return [filled("latitude"), filled("longitude")]
-
-
-def _filled_timezone() -> pl.Expr:
-    named = pl.when(pl.col("timezone").str.contains("/", literal=True)).then(pl.col("timezone"))
-    usual = named.drop_nulls().mode().sort().first().over("state")
-    return pl.coalesce(named, usual).alias("timezone")
 
 
 def _most_frequent(name: str) -> pl.Expr:

@@ -1,7 +1,19 @@
 """Distances and driving times: between facilities, and from door to door."""
 
-from crossdock.locate.roads.distance import great_circle_m, road_miles, street_distance_m
+from crossdock.locate.roads.distance import (
+    great_circle_m,
+    nearest_place,
+    road_miles,
+    street_distance_m,
+)
 from crossdock.locate.roads.lanes import lane_table
 from crossdock.locate.roads.speed import drive_seconds
 
-__all__ = ["drive_seconds", "great_circle_m", "lane_table", "road_miles", "street_distance_m"]
+__all__ = [
+    "drive_seconds",
+    "great_circle_m",
+    "lane_table",
+    "nearest_place",
+    "road_miles",
+    "street_distance_m",
+]

@@ -9,7 +9,7 @@ import polars as pl
 from crossdock.model.order.format import CHECKED_ORDERS, RAW_ORDERS
 from crossdock.model.order.rules import Rule, order_rules
 from crossdock.model.order.values import NUMBER_UNITS, read_values
-from crossdock.model.tables import REJECTS, conform
+from crossdock.model.tables import REJECTS, conform, empty
 
 VALUE_CHARACTERS = 80
 """How much of an offending value a reject shows."""
@@ -101,6 +101,8 @@ def _checked(orders: pl.DataFrame) -> pl.DataFrame:
 
 def _rejects(judged: pl.DataFrame, rules: Mapping[str, tuple[Rule, ...]]) -> pl.DataFrame:
     faulty = judged.filter(~pl.col("_sound") | pl.col("_duplicate"))
+    if faulty.is_empty():
+        return empty(REJECTS)
     found = [
         _reject_rows(faulty.filter(pl.col(_fault_column(field)) == number), field, rule)
         for field, field_rules in rules.items()

@@ -18,6 +18,7 @@ from crossdock.model.tables import (
     PREDICTIONS,
     conform,
 )
+from crossdock.plan.day.answer import DayPlan
 from crossdock.plan.day.arrivals import connection_probability
 from crossdock.plan.day.carry import Carriage
 from crossdock.plan.day.ground import Ground
@@ -30,7 +31,6 @@ from crossdock.plan.day.promise import (
     partner_door_times,
     promises,
 )
-from crossdock.plan.day.question import DayPlan
 from crossdock.plan.day.street import Street
 from crossdock.plan.delivery import (
     GROUP,
@@ -82,7 +82,7 @@ def assemble(ground: Ground, carriage: Carriage, street: Street) -> DayPlan:
         "waves": ground.waves,
     }
     notes = (*carriage.linehaul.notes, *carriage.capacity.notes, *street.notes, *pickup_notes)
-    return DayPlan(tables, _facts(ground, carriage, short, notes))
+    return DayPlan(tables, _facts(ground, carriage, short, notes), ground)
 
 
 def handed_at_origin() -> pl.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -11,8 +11,8 @@ from crossdock.locate.roads import lane_table
 from crossdock.model import Network
 from crossdock.plan.capacity import linehaul_offers
 from crossdock.plan.day.parcels import as_parcels
-from crossdock.plan.day.question import DayQuestion
-from crossdock.plan.delivery import DeliveryChoice, choose_delivery
+from crossdock.plan.day.question import DayQuestion, Policy
+from crossdock.plan.delivery import DeliveryChoice, DeliveryOptions, choose_among, price_options
 from crossdock.plan.sortation import induct, ship_days, wave_calendar
 
 _DAYS_AFTER_DUE = 10
@@ -28,6 +28,8 @@ class Ground:
         Located orders as parcels, with origin, ship day and wave.
     first_date, last_date
         Dates that waves are laid out for.
+    options
+        Coverage rows of every parcel, priced; ``choice`` is made from them.
     """
 
     network: Network
@@ -38,6 +40,7 @@ class Ground:
     last_date: dt.date
     lanes: pl.DataFrame
     offers: pl.DataFrame
+    options: DeliveryOptions
     choice: DeliveryChoice
 
 
@@ -61,7 +64,16 @@ def lay_out(question: DayQuestion) -> Ground:
     inducted = induct(network, shipping, waves)
     lanes = lane_table(network)
     offers = linehaul_offers(network, lanes, date=first)
-    choice = choose_delivery(
-        network, inducted.orders, waves, offers, question.zips, policy=question.policy
+    parcels = inducted.orders
+    options = price_options(network, parcels, waves, offers, question.zips)
+    choice = choose_among(network, parcels, options, question.zips, policy=question.policy)
+    return Ground(network, question, parcels, waves, first, end, lanes, offers, options, choice)
+
+
+def under_policy(ground: Ground, policy: Policy) -> Ground:
+    """The same day under another policy: only the coverage rows are chosen anew."""
+    question = replace(ground.question, policy=policy)
+    choice = choose_among(
+        ground.network, ground.parcels, ground.options, question.zips, policy=policy
     )
-    return Ground(network, question, inducted.orders, waves, first, end, lanes, offers, choice)
+    return replace(ground, question=question, choice=choice)

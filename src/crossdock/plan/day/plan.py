@@ -8,11 +8,12 @@ import polars as pl
 from crossdock.locate.roads import great_circle_m
 from crossdock.model import Engine, Progress, SilentProgress, Stages, UntimedStages
 from crossdock.model.units import METERS_PER_MILE
+from crossdock.plan.day.answer import DayPlan
 from crossdock.plan.day.arrivals import at_destination
 from crossdock.plan.day.assemble import assemble, handed_at_origin
 from crossdock.plan.day.carry import Carriage, carry, fixed_departures
-from crossdock.plan.day.ground import Ground, lay_out
-from crossdock.plan.day.question import DayPlan, DayQuestion
+from crossdock.plan.day.ground import Ground, lay_out, under_policy
+from crossdock.plan.day.question import DayQuestion, Policy
 from crossdock.plan.day.street import Street, deliver
 from crossdock.plan.delivery import LATE_USD_PARCEL_DAY, DeliveryDays, facility_zip3
 from crossdock.plan.linehaul import LinehaulProblem
@@ -46,10 +47,25 @@ def plan_day(
     shown, stage = progress or SilentProgress(), stages or UntimedStages()
     with stage("promise"):
         ground = lay_out(question)
+    return _plan_on(ground, engine, shown, stage)
+
+
+def replan_day(
+    plan: DayPlan, policy: Policy, *, engine: Engine, progress: Progress | None = None
+) -> DayPlan:
+    """Plan the orders of ``plan`` under another policy, to compare.
+
+    The same as `plan_day` under that policy; what no policy changes is not worked out again.
+    """
+    ground = under_policy(plan.ground, policy)
+    return _plan_on(ground, engine, progress or SilentProgress(), UntimedStages())
+
+
+def _plan_on(ground: Ground, engine: Engine, progress: Progress, stage: Stages) -> DayPlan:
     with stage("linehaul"):
-        carriage = _carry(ground, engine, shown)
+        carriage = _carry(ground, engine, progress)
     with stage("lastmile"):
-        street = _deliver(ground, carriage, engine, shown)
+        street = _deliver(ground, carriage, engine, progress)
     with stage("costs"):
         return assemble(ground, carriage, street)
 

@@ -1,11 +1,10 @@
-"""The day's question and its answer as data."""
+"""The day's question as data."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -49,19 +48,3 @@ class DayQuestion:
             raise InvalidValueError(
                 "there is no order to plan", remedy="see rejects.csv for why each row was refused"
             )
-
-
-@dataclass(frozen=True)
-class DayPlan:
-    """A draft plan.
-
-    Attributes
-    ----------
-    tables
-        Run tables by name, schemas of `crossdock.model.tables.RUN_TABLES`.
-    facts
-        What the manifest says of the plan: assumptions, bound and gap, counts.
-    """
-
-    tables: Mapping[str, pl.DataFrame]
-    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -16,7 +16,7 @@ import polars as pl
 from crossdock.model import Engine, Network, Progress
 from crossdock.model.tables import BREAKS, DECISIONS, FLEET, HANDOFFS, ROUTES, TOURS, empty
 from crossdock.plan.delivery import GROUP, Appointments, DeliveryDays, delivery_rates
-from crossdock.plan.lastmile import LastMileProblem, last_mile_fleet, plan_routes
+from crossdock.plan.lastmile import FleetYard, LastMileProblem, plan_routes
 
 ROUTED_MODES = ("own", "crowd")
 PARTNER_MODES = ("3pl", "usps")
@@ -135,14 +135,13 @@ def _route(
 ) -> pl.DataFrame:
     """Plan routes of ``mode``; returns the parcels that no route took, with the reason."""
     facilities = {row["facility_id"]: row for row in network["facilities"].iter_rows(named=True)}
+    yard = FleetYard(network, mode)
     problems: list[LastMileProblem] = []
     unstaffed: list[pl.DataFrame] = []
     for (facility_id,), group in parcels.group_by("facility_id", maintain_order=True):
-        fleet = last_mile_fleet(
-            network,
+        fleet = yard.fleet(
             str(facility_id),
             date,
-            mode,
             parcels=group.height,
             volume_m3=float(group["volume_m3"].sum()),
         )

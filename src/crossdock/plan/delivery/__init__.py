@@ -1,7 +1,13 @@
 """Which coverage row takes a ZIP's parcels to the door, and how soon the network can be there."""
 
 from crossdock.plan.delivery.appointments import Appointments
-from crossdock.plan.delivery.choose import DeliveryChoice, choose_delivery
+from crossdock.plan.delivery.choose import (
+    DeliveryChoice,
+    DeliveryOptions,
+    choose_among,
+    choose_delivery,
+    price_options,
+)
 from crossdock.plan.delivery.costs import LATE_USD_PARCEL_DAY
 from crossdock.plan.delivery.days import DeliveryDays
 from crossdock.plan.delivery.explain import delivery_decisions, service_decisions
@@ -16,13 +22,16 @@ __all__ = [
     "Appointments",
     "DeliveryChoice",
     "DeliveryDays",
+    "DeliveryOptions",
     "Reach",
+    "choose_among",
     "choose_delivery",
     "coverage_options",
     "delivery_decisions",
     "delivery_rates",
     "earliest_reach",
     "facility_zip3",
+    "price_options",
     "service_decisions",
     "uncovered_orders",
 ]

@@ -22,6 +22,22 @@ from crossdock.plan.sortation import delivery_dates
 
 
 @dataclass(frozen=True)
+class DeliveryOptions:
+    """What can be chosen from, under any policy.
+
+    Attributes
+    ----------
+    priced
+        One row a group (origin wave, service, ZIP) and option with its cost and days late.
+    delivery_dates
+        ``wave_index, facility_id, delivery_date``.
+    """
+
+    priced: pl.DataFrame
+    delivery_dates: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class DeliveryChoice:
     """The answer: each parcel's row, and what was weighed.
 
@@ -61,11 +77,35 @@ def choose_delivery(
         ``crossdock`` takes the cheapest row with lateness priced; ``baseline`` the row of the
         lowest priority number, as a routing guide would.
     """
+    options = price_options(network, inducted, waves, offers, zips)
+    return choose_among(network, inducted, options, zips, policy=policy)
+
+
+def price_options(
+    network: Network,
+    inducted: pl.DataFrame,
+    waves: pl.DataFrame,
+    offers: pl.DataFrame,
+    zips: pl.DataFrame,
+) -> DeliveryOptions:
+    """Weigh the coverage rows of every order: the half of `choose_delivery` without a policy."""
     dated = waves.select("wave_index", "facility_id").with_columns(delivery_dates(network, waves))
     groups = delivery_groups(network, inducted, zips)
     options = with_timing(network, group_options(network, groups), waves, dated, offers)
-    priced = with_costs(network, inducted, options, offers, zips)
-    ranked = _ranked(priced, policy)
+    return DeliveryOptions(with_costs(network, inducted, options, offers, zips), dated)
+
+
+def choose_among(
+    network: Network,
+    inducted: pl.DataFrame,
+    options: DeliveryOptions,
+    zips: pl.DataFrame,
+    *,
+    policy: str,
+) -> DeliveryChoice:
+    """Choose under ``policy``: the other half of `choose_delivery`."""
+    dated = options.delivery_dates
+    ranked = _ranked(options.priced, policy)
     parcels = _parcels(network, inducted, ranked, dated, zips)
     return DeliveryChoice(parcels, ranked, _lane_answers(parcels, ranked), dated)
 

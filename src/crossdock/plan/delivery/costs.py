@@ -10,7 +10,7 @@ import polars as pl
 from crossdock.model import Network
 from crossdock.plan.delivery.groups import GROUP, OPTION
 from crossdock.plan.delivery.rates import delivery_rates, facility_zip3
-from crossdock.plan.lastmile import estimate_stop_costs, last_mile_fleet
+from crossdock.plan.lastmile import FleetYard, estimate_stop_costs
 
 LATE_USD_PARCEL_DAY = 8.0
 """Price of a parcel that is a delivery day late; soft, so that a file is never infeasible."""
@@ -75,6 +75,7 @@ def _own_costs(network: Network, options: pl.DataFrame) -> pl.DataFrame:
     own = options.filter((pl.col("mode") == "own") & pl.col("usual_date").is_not_null())
     places = network["facilities"].select("facility_id", "latitude", "longitude")
     at = {facility: (latitude, longitude) for facility, latitude, longitude in places.iter_rows()}
+    yard = FleetYard(network, "own")
     keys = [*GROUP, *OPTION]
     frames = [options.head(0).select(*keys, delivery_usd=pl.lit(0.0))]
     for (facility, carrier, date), day in own.group_by(
@@ -84,11 +85,9 @@ def _own_costs(network: Network, options: pl.DataFrame) -> pl.DataFrame:
             pl.col("latitude", "longitude").first(),
             pl.col("stops", "parcels", "volume_m3").sum(),
         )
-        fleet = last_mile_fleet(
-            network,
+        fleet = yard.fleet(
             str(facility),
             cast("dt.date", date),
-            "own",
             parcels=int(by_zip["parcels"].sum()),
             volume_m3=float(by_zip["volume_m3"].sum()),
             carrier_id=str(carrier),

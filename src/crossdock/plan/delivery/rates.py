@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
-from crossdock.locate.roads import great_circle_m
+from crossdock.locate.roads import nearest_place
 from crossdock.model import Network
 from crossdock.plan.capacity import parcel_rates
 
@@ -44,11 +43,12 @@ def facility_zip3(network: Network, zips: pl.DataFrame) -> pl.DataFrame:
     """Three-digit ZIP area of each facility, by the nearest ZIP centre: for rate zones."""
     facilities = network["facilities"]
     placed = zips.drop_nulls(["latitude", "longitude"])
-    distances = great_circle_m(
-        facilities["latitude"].to_numpy()[:, None],
-        facilities["longitude"].to_numpy()[:, None],
-        placed["latitude"].to_numpy()[None, :],
-        placed["longitude"].to_numpy()[None, :],
+    nearest = placed["zip5"].gather(
+        nearest_place(
+            facilities["latitude"].to_numpy(),
+            facilities["longitude"].to_numpy(),
+            placed["latitude"].to_numpy(),
+            placed["longitude"].to_numpy(),
+        )
     )
-    nearest = placed["zip5"].gather(np.argmin(distances, axis=1))
     return facilities.select("facility_id").with_columns(facility_zip3=nearest.str.slice(0, 3))

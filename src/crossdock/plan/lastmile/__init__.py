@@ -1,13 +1,14 @@
 """The last mile: which van takes which parcels to which doors, in which order and by when."""
 
 from crossdock.plan.lastmile.estimate import estimate_stop_costs
-from crossdock.plan.lastmile.fleet import last_mile_fleet
+from crossdock.plan.lastmile.fleet import FleetYard, last_mile_fleet
 from crossdock.plan.lastmile.plan import LastMilePlan
 from crossdock.plan.lastmile.problem import LAST_MILE_PARCELS, LastMileProblem
 from crossdock.plan.lastmile.solve import plan_routes
 
 __all__ = [
     "LAST_MILE_PARCELS",
+    "FleetYard",
     "LastMilePlan",
     "LastMileProblem",
     "estimate_stop_costs",

@@ -10,7 +10,17 @@ import numpy as np
 import polars as pl
 
 from crossdock.model import Prefix, sequential_ids
-from crossdock.model.tables import BREAKS, DECISIONS, FLEET, ROUTES, TOURS, Schema, conform, empty
+from crossdock.model.tables import (
+    BREAKS,
+    DECISIONS,
+    FLEET,
+    INSTANT,
+    ROUTES,
+    TOURS,
+    Schema,
+    conform,
+    empty,
+)
 from crossdock.plan.lastmile.day import FacilityDay, Floats, Ints
 from crossdock.plan.lastmile.explain import Decision, best_mergers, day_decision, route_decision
 from crossdock.plan.lastmile.problem import LastMileProblem
@@ -127,7 +137,7 @@ def _with_ids(
 def _instants(origin_s: int, seconds: Sequence[int] | Ints) -> pl.Series:
     """UTC instants of seconds from local midnight."""
     micros = (np.asarray(seconds, dtype=np.int64) + origin_s) * 1_000_000
-    return pl.Series(micros).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return pl.Series(micros).cast(INSTANT)
 
 
 def _tour_rows(each: _Assigned) -> pl.DataFrame:
@@ -153,10 +163,9 @@ def _tour_rows(each: _Assigned) -> pl.DataFrame:
             "return_distance_m": [float(tour.distance_m[-1]) for tour in tours],
             "paid_s": [tour.timeline.paid_s for tour in tours],
             "cost_usd": [tour.cost_usd for tour in tours],
+            "facility_id": each.problem.facility_id,
+            "delivery_date": each.problem.delivery_date,
         }
-    ).with_columns(
-        facility_id=pl.lit(each.problem.facility_id),
-        delivery_date=pl.lit(each.problem.delivery_date),
     )
 
 
@@ -191,9 +200,9 @@ def _route_rows(each: _Assigned) -> pl.DataFrame:
             "distance_m": _on_first_row(legs, parcels_of),
             "latitude": parcels["latitude"],
             "longitude": parcels["longitude"],
+            "facility_id": problem.facility_id,
+            "delivery_date": problem.delivery_date,
         }
-    ).with_columns(
-        facility_id=pl.lit(problem.facility_id), delivery_date=pl.lit(problem.delivery_date)
     )
 
 
@@ -220,9 +229,10 @@ def _break_rows(each: _Assigned) -> pl.DataFrame:
 
 
 def _fleet_rows(each: _Assigned) -> pl.DataFrame:
-    fleet = each.problem.fleet.with_row_index("row")
-    used = pl.col("row").is_in(each.vehicle_rows)
-    return fleet.filter(used | ~pl.col("invented"))
+    fleet = each.problem.fleet
+    kept = ~fleet["invented"].to_numpy()
+    kept[each.vehicle_rows] = True
+    return fleet.filter(kept)
 
 
 def _unserved_rows(each: _Assigned) -> pl.DataFrame:
@@ -235,10 +245,9 @@ def _unserved_rows(each: _Assigned) -> pl.DataFrame:
         {
             "parcel_id": each.problem.parcels["parcel_id"].gather([row for row, _ in reasons]),
             "reason": pl.Series([reason for _, reason in reasons], dtype=pl.String),
+            "facility_id": each.problem.facility_id,
+            "delivery_date": each.problem.delivery_date,
         }
-    ).with_columns(
-        facility_id=pl.lit(each.problem.facility_id),
-        delivery_date=pl.lit(each.problem.delivery_date),
     )
 
 
@@ -276,8 +285,9 @@ def _notes(
 
 
 def _stacked(frames: Sequence[pl.DataFrame], schema: Schema) -> pl.DataFrame:
-    """The frames of all days under one schema."""
-    return pl.concat([empty(schema), *(conform(frame, schema) for frame in frames)])
+    """The frames of all days under one schema; those without rows may lack its types."""
+    filled = [frame for frame in frames if frame.height]
+    return conform(pl.concat(filled), schema) if filled else empty(schema)
 
 
 def _rows_of(day: FacilityDay, tour: Tour) -> Ints:

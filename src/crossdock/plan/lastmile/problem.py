@@ -33,7 +33,6 @@ LAST_MILE_PARCELS: Schema = MappingProxyType(
 ``pieces``; ``ready_at``: sorted and loadable; ``due_at``: the service commitment, soft; the window
 (null: any time before the last delivery) is what the recipient was told, hard."""
 
-_FILLED = ("parcel_id", "latitude", "longitude", "address_key", "volume_m3", "weight_kg")
 _PRICES = (
     "fixed_usd_day",
     "cost_usd_mile",
@@ -46,6 +45,49 @@ _PRICES = (
 LATEST_DELIVERY = dt.time(20)
 LONGEST_DUTY_S = 10 * 3600
 """No delivery driver is away from the gate for longer, whatever a file says (policy)."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What no row may be; ``what`` continues "parcel P-1 has"."""
+
+    breaks: pl.Expr
+    what: str
+    remedy: str
+
+
+def _filled(*columns: str) -> list[_Rule]:
+    return [_Rule(pl.col(name).is_null(), f"no {name}", f"give each a {name}") for name in columns]
+
+
+def _within(column: str, low: float, high: float) -> _Rule:
+    outside = ~pl.col(column).is_between(low, high)
+    return _Rule(outside, f"{column} outside {low:g} to {high:g}", "correct it")
+
+
+def _once(kind: str, remedy: str) -> _Rule:
+    return _Rule(pl.col(f"{kind}_id").is_duplicated(), "an id that occurs twice", remedy)
+
+
+_PARCEL_RULES = (
+    *_filled("parcel_id", "latitude", "longitude", "address_key", "volume_m3", "weight_kg"),
+    _within("latitude", -90.0, 90.0),
+    _within("longitude", -180.0, 180.0),
+    _within("volume_m3", 0.0, 1_000.0),
+    _within("weight_kg", 0.0, 100_000.0),
+    _within("pieces", 1.0, 100_000.0),
+    _once("parcel", "give each parcel once"),
+)
+_VEHICLE_RULES = (
+    *_filled("vehicle_id", "shift_starts_at", "shift_ends_at", "max_duty_s", "capacity_m3"),
+    _Rule(pl.any_horizontal(pl.col(*_PRICES) < 0), "a negative price", "correct the rates"),
+    _Rule(
+        pl.col("max_duty_s") > LONGEST_DUTY_S,
+        "a duty over 10 hours",
+        "10 hours is the policy's most",
+    ),
+    _once("vehicle", "give each vehicle once a day"),
+)
 
 
 @dataclass(frozen=True)
@@ -87,8 +129,8 @@ class LastMileProblem:
         fleet = fleet.with_columns(
             pl.col(_PRICES).fill_null(0.0), pl.col("invented").fill_null(False)
         )
-        self._check_parcels(parcels)
-        self._check_fleet(fleet)
+        self._refuse("parcel", parcels, _PARCEL_RULES)
+        self._refuse("vehicle", fleet, _VEHICLE_RULES)
         object.__setattr__(self, "parcels", parcels)
         object.__setattr__(self, "fleet", fleet)
 
@@ -111,39 +153,15 @@ class LastMileProblem:
         local = dt.datetime.combine(self.delivery_date, time, ZoneInfo(self.timezone))
         return int(local.timestamp())
 
-    def _check_parcels(self, parcels: pl.DataFrame) -> None:
-        for column in _FILLED:
-            self._refuse(parcels, pl.col(column).is_null(), f"no {column}", f"give each a {column}")
-        bounds = (
-            ("latitude", -90.0, 90.0),
-            ("longitude", -180.0, 180.0),
-            ("volume_m3", 0.0, 1_000.0),
-            ("weight_kg", 0.0, 100_000.0),
-            ("pieces", 1.0, 100_000.0),
-        )
-        for column, low, high in bounds:
-            outside = ~pl.col(column).is_between(low, high)
-            self._refuse(parcels, outside, f"{column} outside {low:g} to {high:g}", "correct it")
-        repeated = pl.col("parcel_id").is_duplicated()
-        self._refuse(parcels, repeated, "an id that occurs twice", "give each parcel once")
-
-    def _check_fleet(self, fleet: pl.DataFrame) -> None:
-        needed = ("vehicle_id", "shift_starts_at", "shift_ends_at", "max_duty_s", "capacity_m3")
-        for column in needed:
-            self._refuse(fleet, pl.col(column).is_null(), f"no {column}", f"give each a {column}")
-        negative = pl.any_horizontal(pl.col(*_PRICES) < 0)
-        self._refuse(fleet, negative, "a negative price", "correct the rates")
-        too_long = pl.col("max_duty_s") > LONGEST_DUTY_S
-        self._refuse(fleet, too_long, "a duty over 10 hours", "10 hours is the policy's most")
-        repeated = pl.col("vehicle_id").is_duplicated()
-        self._refuse(fleet, repeated, "an id that occurs twice", "give each vehicle once a day")
-
-    def _refuse(self, frame: pl.DataFrame, fault: pl.Expr, what: str, remedy: str) -> None:
-        faulty = frame.filter(fault)
-        if faulty.height:
-            kind = "vehicle" if "vehicle_id" in frame.columns else "parcel"
-            first = faulty[f"{kind}_id"][0]
-            raise InvalidValueError(f"{kind} {first!r} of {self.name} has {what}", remedy=remedy)
+    def _refuse(self, kind: str, frame: pl.DataFrame, rules: Sequence[_Rule]) -> None:
+        """Raise for the first rule that a row of ``frame`` breaks."""
+        broken = frame.select(rule.breaks.any().alias(rule.what) for rule in rules).row(0)
+        for rule, found in zip(rules, broken, strict=True):
+            if found:
+                first = frame.filter(rule.breaks)[f"{kind}_id"][0]
+                raise InvalidValueError(
+                    f"{kind} {first!r} of {self.name} has {rule.what}", remedy=rule.remedy
+                )
 
 
 def check_vehicles_once(problems: Sequence[LastMileProblem]) -> None:

@@ -17,7 +17,7 @@ from crossdock.measure.report import render_report
 from crossdock.model import Engine, InputUnusableError, Network, Progress
 from crossdock.model.order import check_orders, order_text
 from crossdock.model.tables import REJECTS, empty
-from crossdock.plan.day import DayPlan, DayQuestion, plan_day
+from crossdock.plan.day import DayPlan, DayQuestion, plan_day, replan_day
 from crossdock.plan.delivery import uncovered_orders
 from crossdock.platform.engine import open_engine
 from crossdock.platform.planning.request import DEFAULT_PARCELS, PlanOutcome, PlanRequest
@@ -47,8 +47,15 @@ class _World:
     facts: Mapping[str, Any]
 
 
-def plan_to_folder(request: PlanRequest) -> PlanOutcome:
+def plan_to_folder(
+    request: PlanRequest, *, keep: Mapping[str, str] | None = None
+) -> PlanOutcome:
     """Plan ``request`` and write the run folder, whole or not at all.
+
+    Parameters
+    ----------
+    keep
+        Further text files of the folder, by name.
 
     Raises
     ------
@@ -64,11 +71,11 @@ def plan_to_folder(request: PlanRequest) -> PlanOutcome:
         open_engine(request.engine, request.workers, imports=[plan_day.__module__]) as engine,
     ):
         world = _world(request, meter, engine, progress)
-        plan = _plan(request, world, meter, engine, progress, request.policy)
+        plan = _plan(request, world, meter, engine, progress)
         baseline = None
         if request.policy == "crossdock":
             with meter.stage("baseline"):
-                habit = _plan(request, world, None, engine, progress, "baseline")
+                habit = replan_day(plan, "baseline", engine=engine, progress=progress)
                 baseline = summarize(habit.tables, world.network, name="baseline")
         tables = {**plan.tables, "kpis": plan_kpis(plan.tables)}
         manifest = _manifest(request, world, plan, meter, baseline)
@@ -77,15 +84,17 @@ def plan_to_folder(request: PlanRequest) -> PlanOutcome:
                 {**tables, "rejects": world.rejects}, manifest, world.network, baseline=baseline
             )
         _write(draft, world, tables, {**manifest, "stages": meter.as_records()}, report)
+        for name, text in (keep or {}).items():
+            draft.write_text(name, text)
     return PlanOutcome(request.out, world.orders.height, world.rejects.height)
 
 
 def _world(request: PlanRequest, meter: StageMeter, engine: Engine, progress: Progress) -> _World:
-    zips = zip_table()
+    zips, reference = zip_table(), load_address_reference()
     with meter.stage("network"):
         network, network_rejects, own_columns, facts = _network(request)
     with meter.stage("orders"):
-        raw, rejects, rows, order_facts = _raw_orders(request, network)
+        raw, rejects, rows, order_facts = _raw_orders(request, network, reference)
         checked, refused = check_orders(
             raw, services=network["services"]["service"].to_list(), known_zips=zips["zip5"]
         )
@@ -93,7 +102,7 @@ def _world(request: PlanRequest, meter: StageMeter, engine: Engine, progress: Pr
         located, misplaced = locate_orders(
             checked,
             zips=zips,
-            reference=load_address_reference(),
+            reference=reference,
             engine=engine,
             progress=progress,
         )
@@ -135,7 +144,7 @@ def _network(
 
 
 def _raw_orders(
-    request: PlanRequest, network: Network
+    request: PlanRequest, network: Network, reference: pl.DataFrame | None
 ) -> tuple[pl.DataFrame, pl.DataFrame, int, dict[str, Any]]:
     """Orders as text, rows refused on reading, rows in all, facts."""
     if request.orders_file is not None:
@@ -149,7 +158,7 @@ def _raw_orders(
         start_date=request.start_date,
         seed=request.seed,
         zips=zip_table(),
-        reference=load_address_reference(),
+        reference=reference,
     )
     real = {row["facility_id"]: row["real_share"] for row in made.real_share_by_metro.to_dicts()}
     return order_text(made.frame), empty(REJECTS), made.frame.height, {"real_address_share": real}
@@ -158,21 +167,19 @@ def _raw_orders(
 def _plan(
     request: PlanRequest,
     world: _World,
-    meter: StageMeter | None,
+    meter: StageMeter,
     engine: Engine,
     progress: Progress,
-    policy: str,
 ) -> DayPlan:
     question = DayQuestion(
         network=world.network,
         orders=world.orders,
         zips=zip_table(),
         seed=request.seed,
-        policy="baseline" if policy == "baseline" else "crossdock",
+        policy="baseline" if request.policy == "baseline" else "crossdock",
         start_date=request.start_date,
     )
-    stages = None if meter is None else _stages(meter)
-    return plan_day(question, engine=engine, progress=progress, stages=stages)
+    return plan_day(question, engine=engine, progress=progress, stages=_stages(meter))
 
 
 def _stages(meter: StageMeter):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -99,7 +98,7 @@ def release_run(
     )
     receipt = Paper(RECEIPT, json.dumps(_record(result), indent=2, sort_keys=True) + "\n")
     write_export(export_path, [*papers, receipt])
-    _write_version(run, result)
+    run.with_manifest({"release": _record(result)})
     return result
 
 
@@ -143,15 +142,3 @@ def _record(result: ReleaseResult) -> dict[str, Any]:
     entry = asdict(result)
     del entry["run_path"], entry["export_path"]
     return {**entry, "released_at": result.released_at.isoformat()}
-
-
-def _write_version(run: RunFolder, result: ReleaseResult) -> None:
-    """The manifest with the release in it, replaced in one step."""
-    manifest = {**run.manifest, "release": _record(result)}
-    place = run.path / "manifest.json"
-    draft = place.with_name(f".manifest.partial-{os.getpid()}")
-    try:
-        draft.write_text(json.dumps(manifest, indent=2, sort_keys=True), encoding="utf-8")
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)

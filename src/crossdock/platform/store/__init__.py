@@ -7,10 +7,18 @@ from crossdock.platform.store.network_files import (
 )
 from crossdock.platform.store.orders_file import read_orders
 from crossdock.platform.store.reference_data import load_address_reference
-from crossdock.platform.store.run_folder import RunDraft, RunFolder, check_place, versions
+from crossdock.platform.store.run_folder import (
+    RUN_NOTE,
+    RunDraft,
+    RunFolder,
+    check_place,
+    replace_file,
+    versions,
+)
 from crossdock.platform.store.stage_meter import StageCost, StageMeter
 
 __all__ = [
+    "RUN_NOTE",
     "RunDraft",
     "RunFolder",
     "StageCost",
@@ -20,6 +28,7 @@ __all__ = [
     "load_address_reference",
     "read_network",
     "read_orders",
+    "replace_file",
     "versions",
     "write_network",
 ]

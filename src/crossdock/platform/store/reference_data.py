@@ -10,7 +10,8 @@ import polars as pl
 DATA_VARIABLE = "CROSSDOCK_DATA"
 DEFAULT_DATA = Path("..") / "shared" / "data"
 _ADDRESS_REFERENCE = Path("address") / "reference_us.parquet"
-_PREMISE = ("number", "predir", "street", "suffix", "postdir")
+_COLUMNS = ("id", "line1", "city", "state", "zip5", "latitude", "longitude", "units")
+_LINE1_PARTS = ("number", "predir", "street", "suffix", "postdir")
 
 
 def data_root() -> Path:
@@ -38,23 +39,41 @@ def load_address_reference(root: Path | None = None) -> pl.DataFrame | None:
     if not path.is_file():
         return None
     rows = pl.read_parquet(
-        path, columns=["id", *_PREMISE, "unit", "city", "state", "zip5", "lat", "lon"]
+        path, columns=["id", *_LINE1_PARTS, "unit", "city", "state", "zip5", "lat", "lon"]
     )
     line1 = pl.concat_str(
-        [pl.when(pl.col(part) != "").then(pl.col(part)) for part in _PREMISE],
+        [pl.when(pl.col(part) != "").then(pl.col(part)) for part in _LINE1_PARTS],
         separator=" ",
         ignore_nulls=True,
     )
+    points = rows.select(
+        "id",
+        line1.alias("line1"),
+        "city",
+        "state",
+        "zip5",
+        pl.col("lat").cast(pl.Float64).alias("latitude"),
+        pl.col("lon").cast(pl.Float64).alias("longitude"),
+        pl.when(pl.col("unit") != "").then(pl.col("unit")).alias("unit"),
+    )
+    shared = points.select(pl.struct("line1", "zip5").is_duplicated()).to_series()
+    # Nearly every premise has one row, and grouping half a million of them is slow.
+    alone = points.filter(~shared).with_columns(
+        pl.col("unit").is_not_null().cast(pl.Int64).alias("units")
+    )
+    return pl.concat(
+        [frame.select(_COLUMNS) for frame in (alone, _premises(points.filter(shared)))]
+    ).sort("id")
+
+
+def _premises(points: pl.DataFrame) -> pl.DataFrame:
+    """Points of one line 1 and ZIP as one premise, the first id's."""
     return (
-        rows.with_columns(line1.alias("line1"))
-        .sort("id")
+        points.sort("id")
         .group_by("line1", "zip5", maintain_order=True)
         .agg(
             pl.col("id", "city", "state").first(),
-            pl.col("lat").drop_nulls().first().cast(pl.Float64).alias("latitude"),
-            pl.col("lon").drop_nulls().first().cast(pl.Float64).alias("longitude"),
-            pl.col("unit").filter(pl.col("unit") != "").n_unique().cast(pl.Int64).alias("units"),
+            pl.col("latitude", "longitude").drop_nulls().first(),
+            pl.col("unit").drop_nulls().n_unique().cast(pl.Int64).alias("units"),
         )
-        .select("id", "line1", "city", "state", "zip5", "latitude", "longitude", "units")
-        .sort("id")
     )

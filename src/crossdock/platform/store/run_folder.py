@@ -26,6 +26,8 @@ from crossdock.model.tables import REJECTS, RUN_TABLES, conform
 
 MANIFEST = "manifest.json"
 NETWORK = "network"
+RUN_NOTE = "run.json"
+"""What a run was asked for, in its folder from its first moment on."""
 FORMAT = "crossdock-run-1"
 _MEASURED_LIBRARIES = ("crossdock", "highspy", "numba", "numpy", "polars", "pyvrp")
 
@@ -51,6 +53,11 @@ class RunFolder:
         if not path.is_dir():
             raise NotFoundError(f"no run folder {path}", remedy="make one: crossdock plan --out")
         return cls(path, _read_manifest(path))
+
+    @staticmethod
+    def recover(path: Path) -> None:
+        """Bring back a run at ``path`` that was moved aside by one that was killed."""
+        _clear_leftovers(path.resolve())
 
     @staticmethod
     @contextmanager
@@ -114,6 +121,13 @@ class RunFolder:
         }
         return Network.of(tables, tuple(self.manifest.get("assumptions", ())))
 
+    def with_manifest(self, changes: Mapping[str, Any]) -> RunFolder:
+        """The run with ``changes`` in its manifest, replaced in one step."""
+        manifest = {**self.manifest, **changes}
+        text = json.dumps(manifest, indent=2, sort_keys=True, allow_nan=False)
+        replace_file(self.path / MANIFEST, text.encode())
+        return RunFolder(self.path, manifest)
+
     def read_rejects(self) -> pl.DataFrame:
         """Order rows that were not planned."""
         return pl.read_csv(self.path / "rejects.csv", schema=pl.Schema(REJECTS))
@@ -176,6 +190,16 @@ def versions() -> dict[str, str]:
     }
 
 
+def replace_file(place: Path, content: bytes) -> None:
+    """Write ``content`` at ``place`` in one step: a reader sees the old file or the new one."""
+    draft = place.with_name(f".{place.name}.partial-{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def check_place(path: Path) -> None:
     """Refuse a place where a run cannot appear, before any work is done for it.
 
@@ -193,6 +217,8 @@ def check_place(path: Path) -> None:
 
 
 def _is_run(path: Path) -> bool:
+    if (path / RUN_NOTE).is_file():
+        return True
     try:
         _read_manifest(path)
     except InputUnusableError:

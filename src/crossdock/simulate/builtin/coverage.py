@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
-from crossdock.locate.roads import great_circle_m
+from crossdock.locate.roads import great_circle_m, nearest_place
 from crossdock.locate.zips import SERVED_STATES, zip_table
 from crossdock.model.units import METERS_PER_MILE
 from crossdock.simulate.builtin.carriers import (
@@ -64,18 +63,15 @@ def _stations_of_zips(metros: pl.DataFrame) -> pl.DataFrame:
     stations = metros.filter(pl.col("roles").list.contains("destination_station")).sort(
         "facility_id"
     )
-    distance_m = great_circle_m(
-        zips["latitude"].to_numpy()[:, None],
-        zips["longitude"].to_numpy()[:, None],
-        stations["latitude"].to_numpy()[None, :],
-        stations["longitude"].to_numpy()[None, :],
-    )
-    nearest = np.argmin(distance_m, axis=1)
+    here = (zips["latitude"].to_numpy(), zips["longitude"].to_numpy())
+    there = (stations["latitude"].to_numpy(), stations["longitude"].to_numpy())
+    nearest = nearest_place(*here, *there)
+    distance_m = great_circle_m(*here, there[0][nearest], there[1][nearest])
     return zips.select(
         "zip5",
         "zip3",
         facility_id=stations["facility_id"].gather(nearest),
-        near=pl.Series(distance_m.min(axis=1) <= OWN_REACH_MILES * METERS_PER_MILE),
+        near=pl.Series(distance_m <= OWN_REACH_MILES * METERS_PER_MILE),
     )
 
 

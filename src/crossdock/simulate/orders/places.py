@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from crossdock.locate.roads import great_circle_m
+from crossdock.locate.roads import great_circle_m, nearest_place
 from crossdock.locate.zips import SERVED_STATES
 from crossdock.model import InvalidValueError, Network
 from crossdock.model.units import meters
@@ -94,14 +94,10 @@ def nearest_of(
     places: pl.DataFrame, facilities: pl.DataFrame
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Index of the nearest facility of each place, and its distance in metres."""
-    distance_m = great_circle_m(
-        places["latitude"].to_numpy()[:, None],
-        places["longitude"].to_numpy()[:, None],
-        facilities["latitude"].to_numpy()[None, :],
-        facilities["longitude"].to_numpy()[None, :],
-    )
-    nearest = distance_m.argmin(axis=1)
-    return nearest, distance_m[np.arange(len(nearest)), nearest]
+    here = (places["latitude"].to_numpy(), places["longitude"].to_numpy())
+    there = (facilities["latitude"].to_numpy(), facilities["longitude"].to_numpy())
+    nearest = nearest_place(*here, *there)
+    return nearest, great_circle_m(*here, there[0][nearest], there[1][nearest])
 
 
 def _weights(
