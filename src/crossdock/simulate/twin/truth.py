@@ -116,7 +116,7 @@ class Truth:
     slow_sort_factor: float = 0.45
     staging_s: int = 10 * 60
     overtime_s: int = 45 * 60
-    attempt_failure: float = 0.055
+    attempt_failure: float = 0.045
     apartment_factor: float = 1.3
     late_pickup_probability: float = 0.003
     loss_per_touch: float = 0.0003
@@ -131,7 +131,7 @@ class Truth:
     offline_share: float = 0.03
     offline_s: int = 3 * HOUR_S
     partner_slip: float = 0.06
-    partner_attempt_failure: float = 0.05
+    partner_attempt_failure: float = 0.035
     counter_collects: float = 0.6
     counter_s: int = 5 * DAY_S
     return_s: int = 6 * DAY_S
