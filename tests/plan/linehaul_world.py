@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 
-from crossdock.model.tables import CONSIGNMENTS, LANES, OFFERS, WAVES, conform
+from crossdock.model.tables import CONSIGNMENTS, LANES, OFFERS, WAVES, Schema, conform
 from crossdock.plan.linehaul import LinehaulProblem
 
 MONDAY = date(2026, 11, 30)
@@ -177,3 +178,146 @@ def _consignments(rng, ids, sources, place, waves, parcels, injectable) -> pl.Da
         }
     ).with_columns(pl.col("origin_injection_usd").fill_nan(None))
     return conform(frame, CONSIGNMENTS)
+
+
+@dataclass(frozen=True)
+class Truck:
+    """One offer of a hand-made network."""
+
+    sender: str
+    taker: str
+    usd: float
+    m3: float = 10.0
+    kg: float = 10_000.0
+    hours: float = 10.0
+    speed: str = "solo"
+    vehicle: str = "truck"
+    units: int = 1
+    most: int | None = None
+    miles: float = 100.0
+
+
+@dataclass(frozen=True)
+class Freight:
+    """Parcels of equal size; ``due`` is the day of the wave that keeps the promise."""
+
+    origin: str
+    destination: str
+    parcels: int
+    m3: float
+    kg: float = 1.0
+    due: int | None = 3
+    inject_usd: float | None = None
+    pieces: int = 1
+
+
+NIGHT_CUTOFF_H, NIGHT_READY_H = 24, 26
+
+
+def make_by_hand(
+    trucks: list[Truck],
+    freight: list[Freight],
+    *,
+    hubs: str = "",
+    days: int = 7,
+    doors: dict[str, int] | None = None,
+    sorts: dict[str, float] | None = None,
+    handling: dict[str, float] | None = None,
+    without_waves: str = "",
+    **problem: object,
+) -> LinehaulProblem:
+    """One-letter facilities with one wave a night: in by 24:00, out at 02:00.
+
+    Freight is inducted in the wave of day 0. Ten hours on the road reach the wave of day 1.
+    """
+    ends = {end for truck in trucks for end in (truck.sender, truck.taker)}
+    ids = sorted(ends | {end for row in freight for end in (row.origin, row.destination)})
+    midnight = datetime(2026, 11, 30, tzinfo=UTC)
+    waves = [
+        {
+            "wave_index": night_wave(facility, day),
+            "facility_id": facility,
+            "wave": "night",
+            "date": MONDAY + timedelta(days=day),
+            "inbound_cutoff_at": midnight + timedelta(days=day, hours=NIGHT_CUTOFF_H),
+            "starts_at": midnight + timedelta(days=day, hours=NIGHT_CUTOFF_H - 2),
+            "ends_at": midnight + timedelta(days=day, hours=NIGHT_READY_H - 1),
+            "ready_at": midnight + timedelta(days=day, hours=NIGHT_READY_H),
+            "capacity_parcels": (sorts or {}).get(facility),
+        }
+        for facility in ids
+        if facility not in without_waves
+        for day in range(days)
+    ]
+    offers = [
+        {
+            "offer_id": number,
+            "from_facility_id": truck.sender,
+            "to_facility_id": truck.taker,
+            "miles": truck.miles,
+            "kind": "pooled" if truck.speed == "pooled" else "bought",
+            "carrier_id": "carrier",
+            "vehicle_type": truck.vehicle,
+            "speed": truck.speed,
+            "transit_s": round(truck.hours * 3600),
+            "transit_p90_s": round(truck.hours * 4000),
+            "unit_m3": truck.m3,
+            "unit_kg": truck.kg,
+            "units_per_vehicle": truck.units,
+            "max_units": truck.most,
+            "cost_usd": truck.usd,
+        }
+        for number, truck in enumerate(trucks)
+    ]
+    rows = [row for row in freight for _ in range(row.parcels)]
+    consignments = [
+        {
+            "parcel_id": f"P-{number:04d}",
+            "order_id": f"O-{number:04d}",
+            "origin_facility_id": row.origin,
+            "origin_wave_index": night_wave(row.origin, 0),
+            "ship_date": MONDAY,
+            "zip5": f"{number:05d}",
+            "pieces": row.pieces,
+            "volume_m3": row.m3,
+            "weight_kg": row.kg,
+            "service": "2-day",
+            "destination_facility_id": row.destination,
+            "arrive_by_wave_index": (
+                None if row.due is None else night_wave(row.destination, row.due)
+            ),
+            "delivery_cost_usd": 0.0,
+            "origin_injection_usd": row.inject_usd,
+            "origin_injection_carrier_id": None if row.inject_usd is None else "usps",
+            "origin_injection_late_days": 0.0,
+        }
+        for number, row in enumerate(rows)
+    ]
+    facilities = pl.DataFrame(
+        {
+            "facility_id": ids,
+            "roles": [["hub"] if facility in hubs else ["station"] for facility in ids],
+            "doors": pl.Series([(doors or {}).get(facility) for facility in ids], dtype=pl.Int64),
+            "handling_usd_parcel": [(handling or {}).get(facility, 0.0) for facility in ids],
+        }
+    )
+    return LinehaulProblem(
+        facilities=facilities,
+        waves=_typed(waves, WAVES),
+        consignments=_typed(consignments, CONSIGNMENTS),
+        lanes=pl.DataFrame(schema=LANES),
+        offers=_typed(offers, OFFERS),
+        **problem,
+    )
+
+
+def night_wave(facility: str, day: int) -> int:
+    """The wave of a facility of `make_by_hand` on a day."""
+    return ord(facility) * 100 + day
+
+
+def _typed(rows: list[dict[str, object]], schema: Schema) -> pl.DataFrame:
+    names = list(rows[0]) if rows else []
+    return conform(
+        pl.DataFrame(rows, schema={name: schema[name] for name in names}, orient="row"), schema
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from crossdock.model.tables import DECISIONS, conform
-from crossdock.plan.linehaul.ladder import CM3_PER_M3, IntArray
+from crossdock.plan.linehaul.ladder import CM3_PER_M3, FloatArray, IntArray
 from crossdock.plan.linehaul.pack import Packed, Routing
 from crossdock.plan.linehaul.prepare import Prepared
 from crossdock.plan.linehaul.search import INJECT_ONLY, route_costs
@@ -26,24 +26,24 @@ from crossdock.plan.linehaul.steps import (
 
 RUNNERS_UP = 5
 INJECTED = "injected at origin"
+NOT_MOVED = "not moved"
 AS_PLANNED = "as planned"
 
 
 @dataclass(frozen=True)
 class Option:
-    """One way to do it; ``usd`` is null where nothing was costed."""
+    """One way to do it."""
 
     option: str
-    usd: float | None
+    usd: float
     service: str
     why_not: str
 
     def as_json(self) -> dict[str, object]:
         """The shape of an alternative in `DECISIONS`."""
-        usd = None if self.usd is None else round(self.usd, 2)
         return {
             "option": self.option,
-            "cost_usd": usd,
+            "cost_usd": round(self.usd, 2),
             "service": self.service,
             "why_not": self.why_not,
         }
@@ -58,11 +58,12 @@ def explain(
     ----------
     state
         The searched plan, on which alternatives are re-costed at the margin; null for the baseline,
-        which considers none.
+        which considers none: its pairs bear their share of the departures they ride.
     """
     steps = lane_steps(prepared.network)
+    shares = _shares_usd(prepared, routing, packed)
     pairs = [
-        _pair_decision(prepared, routing, state, pair, chunks, steps)
+        _pair_decision(prepared, routing, state, shares, pair, chunks, steps)
         for pair, chunks in enumerate(_chunks_by_pair(prepared))
         if chunks.size
     ]
@@ -81,6 +82,7 @@ def _pair_decision(
     prepared: Prepared,
     routing: Routing,
     state: State | None,
+    shares: FloatArray,
     pair: int,
     chunks: IntArray,
     steps: dict[Lane, list[Step]],
@@ -92,9 +94,16 @@ def _pair_decision(
     parcels = int(prepared.demand.chunk_parcels[chunks].sum())
     volume_m3 = float(prepared.demand.chunk_cm3[chunks].sum()) / CM3_PER_M3
     size = f"{parcels} parcels ({volume_m3:.2f} m3) from {origin} to {destination}"
+    m3_parcel = volume_m3 / parcels
+    direct = steps.get((origin, destination), [])
+    advice = _direct_break_even(direct, m3_parcel)
     if state is None:
-        options = [Option(chosen, None, AS_PLANNED, "")]
-        reason = f"The routing guide sends {size} {chosen}; it compares nothing."
+        usd = float(shares[chunks].sum())
+        options = [Option(chosen, usd, AS_PLANNED, "")]
+        reason = (
+            f"The routing guide has {size} {chosen} for ${usd:,.2f}, shared by volume with what "
+            f"else is on board; it compares nothing."
+        )
     else:
         usd, others = _recosted(prepared, state, pair, chunks, chosen)
         options = [Option(chosen, usd, AS_PLANNED, ""), *others]
@@ -102,31 +111,50 @@ def _pair_decision(
             f"{size} go {chosen} for ${usd:,.2f} at the margin (${usd / parcels:.2f} a parcel)"
             f"{_next_best(usd, others)}"
         )
-    m3_parcel = volume_m3 / parcels
-    direct = steps.get((origin, destination), [])
-    reason += _direct_break_even(direct, m3_parcel)
-    if options[0].usd is not None:
-        usd_parcel = options[0].usd / parcels
-        reason += _injection_advice(prepared, chunks, direct, m3_parcel, usd_parcel)
+        advice += _injection_advice(prepared, chunks, direct, m3_parcel, usd / parcels)
     listed = json.dumps([option.as_json() for option in options], sort_keys=True)
-    return f"{origin}-{destination}", "linehaul_path", chosen, listed, reason
+    return f"{origin}-{destination}", "linehaul_path", chosen, listed, reason + advice
+
+
+def _shares_usd(prepared: Prepared, routing: Routing, packed: Packed) -> FloatArray:
+    """What each chunk costs: its part of its movements by volume, handling, lateness, injection."""
+    network, model = prepared.network, prepared.model
+    arc_usd = np.zeros(network.timetable.arc_ladder.size + 1)
+    np.add.at(
+        arc_usd,
+        packed.movement_rungs["arc"].to_numpy(),
+        packed.movements["planned_cost_usd"].to_numpy(),
+    )
+    arc_cm3 = np.zeros(arc_usd.size)
+    np.add.at(arc_cm3, routing.arcs, np.where(routing.arcs >= 0, model.chunk_cm3[:, None], 0))
+    # The entry at the end answers for the -1 that pads a path.
+    rate = arc_usd / np.maximum(arc_cm3, 1.0)
+    touch_usd = np.append(network.handling_usd[network.lane_to][network.ladder_lane], 0.0)
+    ladder = np.append(network.timetable.arc_ladder, -1)
+    travel_usd = (
+        rate[routing.arcs].sum(axis=1) * model.chunk_cm3
+        + touch_usd[ladder[routing.arcs]].sum(axis=1) * model.chunk_pieces
+        + routing.late_days * model.late_usd * model.chunk_parcels
+    )
+    stays_usd = np.where(np.isfinite(model.chunk_inject_usd), model.chunk_inject_usd, 0.0)
+    return np.where((routing.arcs >= 0).any(axis=1), travel_usd, stays_usd)
 
 
 def _chosen_path(prepared: Prepared, routing: Routing, chunks: IntArray) -> str:
     """How most of the volume goes; a second way is named when there is one."""
     weight: dict[str, float] = {}
     for chunk in chunks.tolist():
-        label = _path_label(prepared, routing.arcs[chunk])
+        label = _path_label(prepared, chunk, routing.arcs[chunk])
         weight[label] = weight.get(label, 0.0) + float(prepared.demand.chunk_cm3[chunk])
     labels = sorted(weight, key=lambda label: (-weight[label], label))
     return labels[0] if len(labels) == 1 else f"{labels[0]}, in part {', '.join(labels[1:])}"
 
 
-def _path_label(prepared: Prepared, arcs: IntArray) -> str:
+def _path_label(prepared: Prepared, chunk: int, arcs: IntArray) -> str:
     network = prepared.network
     ladders = [int(network.timetable.arc_ladder[arc]) for arc in arcs if arc >= 0]
     if not ladders:
-        return INJECTED
+        return INJECTED if np.isfinite(prepared.demand.chunk_inject_usd[chunk]) else NOT_MOVED
     stops = [int(network.lane_to[network.ladder_lane[ladder]]) for ladder in ladders[:-1]]
     speeds = [str(network.rungs["speed"][int(network.ladders.start[at])]) for at in ladders]
     return f"{_over(prepared, stops)} by {' then '.join(speeds)}"
@@ -164,12 +192,8 @@ def _recosted(
             service = "partner's" if column == INJECT_ONLY else "lateness counted in the cost"
             options.append(Option(label, cost, service, _dearer(cost - now_usd)))
     # What would save something and cannot be had stands below what was beaten.
-    options.sort(key=lambda option: (_usd(option) < now_usd, _usd(option), option.option))
+    options.sort(key=lambda option: (option.usd < now_usd, option.usd, option.option))
     return now_usd, options[:RUNNERS_UP]
-
-
-def _usd(option: Option) -> float:
-    return 0.0 if option.usd is None else option.usd
 
 
 def _route_label(prepared: Prepared, route: int) -> str:
@@ -186,7 +210,7 @@ def _dearer(usd: float) -> str:
 def _next_best(usd: float, options: list[Option]) -> str:
     if not options:
         return "; nothing else leads there."
-    more_usd = _usd(options[0]) - usd
+    more_usd = options[0].usd - usd
     if more_usd < 0:
         return f"; {options[0].option} would cost ${-more_usd:,.2f} less at the margin."
     return f"; {options[0].option} would cost ${more_usd:,.2f} more."

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from crossdock.model.compiled import compiled
@@ -26,6 +27,8 @@ from crossdock.plan.linehaul.ladder import (
     cover,
 )
 from crossdock.plan.linehaul.prepare import Prepared
+
+BoolArray = npt.NDArray[np.bool_]
 
 TOO_LARGE = "larger or heavier than every vehicle on offer for its path"
 NO_UNIT_LEFT = "every vehicle on offer for its departure is full"
@@ -142,41 +145,52 @@ def _pack_departure(
     ladder = int(prepared.network.timetable.arc_ladder[arc])
     limits = ladders.space[ladders.start[ladder] : ladders.start[ladder + 1], MOST]
     units = routing.units[arc][: limits.size].copy()
+    largest_cm3, largest_g = _largest_spaces(prepared, ladder, limits)
+    fits = (cm3[:, None] <= largest_cm3) & (grams[:, None] <= largest_g)
     more = np.zeros(MAX_RUNGS, dtype=np.int64)
+    left_before = cm3.size + 1
     while True:
         bins = _bins(prepared, ladder, units)
         bin_of = np.full(cm3.size, -1, dtype=np.int64)
         fill_bins(cm3, grams, chunk, bins.cm3.copy(), bins.grams.copy(), bin_of)
-        left = bin_of < 0
+        # What is larger than every space stays: no number of units would take it.
+        left = (bin_of < 0) & fits.any(axis=1)
         if not left.any():
             return bins, bin_of
         cover(ladders, ladder, int(cm3[left].sum()), int(grams[left].sum()), more)
         grown = np.minimum(units + more[: limits.size], limits)
-        if (grown == units).all():
-            grown = _one_more_fitting(prepared, ladder, units, limits, cm3[left], grams[left])
+        # Enough by volume may be too small for one large parcel, however often it is added.
+        if (grown == units).all() or left.sum() >= left_before:
+            grown = _one_more_fitting(prepared, ladder, units, limits, fits[left])
         if (grown == units).all():
             return bins, bin_of
+        left_before = int(left.sum())
         units = grown
 
 
+def _largest_spaces(prepared: Prepared, ladder: int, limits: IntArray) -> tuple[IntArray, IntArray]:
+    """Space of each rung that one parcel may use: a unit, or all pooled positions of a kind."""
+    rungs, ladders = prepared.network.rungs, prepared.network.ladders
+    of_ladder = slice(int(ladders.start[ladder]), int(ladders.start[ladder + 1]))
+    common = np.where(ladders.limit[ladder, VEHICLE] > 0, 1, limits)
+    return (
+        capacity_cm3(rungs["unit_m3"].to_numpy()[of_ladder]) * common,
+        capacity_g(rungs["unit_kg"].to_numpy()[of_ladder]) * common,
+    )
+
+
 def _one_more_fitting(
-    prepared: Prepared,
-    ladder: int,
-    units: IntArray,
-    limits: IntArray,
-    cm3: IntArray,
-    grams: IntArray,
+    prepared: Prepared, ladder: int, units: IntArray, limits: IntArray, fits: BoolArray
 ) -> IntArray:
-    """One more of the cheapest unit that takes the first parcel left, if one is to be had."""
+    """One more of the cheapest unit that takes a parcel left, if there is one to be had.
+
+    ``fits``: a row a parcel left, a column a rung.
+    """
     ladders = prepared.network.ladders
     usd = ladders.price[ladders.start[ladder] : ladders.start[ladder + 1], USD]
     grown = units.copy()
     for index in np.argsort(usd, kind="stable").tolist():
-        single = np.zeros_like(units)
-        single[index] = 1
-        space = _bins(prepared, ladder, single)
-        fits = bool(((cm3 <= space.cm3[0]) & (grams <= space.grams[0])).any())
-        if fits and units[index] < limits[index]:
+        if fits[:, index].any() and units[index] < limits[index]:
             grown[index] += 1
             return grown
     return grown

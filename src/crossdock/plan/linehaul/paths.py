@@ -13,7 +13,7 @@ from crossdock.plan.linehaul.order import rank
 from crossdock.plan.linehaul.routes import MAX_LEGS, Routes
 
 ROUTES_SEARCHED = 12
-"""Routes of a pair that get timed paths; the bound looks at all."""
+"""Routes of a pair that get timed paths (more if none of them lands); the bound looks at all."""
 WAITS_KEPT = 3
 """Departure choices kept for one route and one choice of speeds."""
 SPEED_COUNT = 3
@@ -29,6 +29,15 @@ class Journeys(NamedTuple):
     grams: IntArray
     pieces: IntArray
     parcels: IntArray
+
+
+class Riders(NamedTuple):
+    """The parcels of commodity ``c`` at ``start[c]:start[c + 1]``, and their sizes."""
+
+    start: IntArray
+    cm3: IntArray
+    grams: IntArray
+    pieces: IntArray
 
 
 class Paths(NamedTuple):
@@ -83,33 +92,36 @@ def leave_now(
     timetable: Timetable,
     routes: Routes,
     journeys: Journeys,
+    riders: Riders,
     rate_cm3: FloatArray,
     rate_g: FloatArray,
     late_usd: float,
     fastest_s: IntArray,
     cheapest_usd: FloatArray,
 ) -> None:
-    """Earliest landing, and least linear cost, of each commodity over all its routes and speeds.
+    """Earliest landing of each commodity, and least linear cost of each rider, over all paths.
 
     Waiting never lands earlier and costs the same at linear rates, so leaving now is enough.
 
     Parameters
     ----------
+    riders
+        Parcels to be costed, each by itself.
     rate_cm3, rate_g
         Dollars a cm3 and a gram on each ladder, added up.
     fastest_s, cheapest_usd
         Filled: inbound cut-off of the earliest wave reached (the largest integer: never), and the
         least of movement, handling and lateness (infinite: never).
     """
+    cheapest_usd[:] = np.inf
     for journey in range(journeys.pair.size):
         fastest_s[journey] = np.iinfo(np.int64).max
-        cheapest_usd[journey] = np.inf
         pair = journeys.pair[journey]
         for route in range(routes.start[pair], routes.start[pair + 1]):
             legs = _leg_count(routes, route)
             for pattern in range(SPEED_COUNT**legs):
                 wave = journeys.origin_wave[journey]
-                usd = routes.handling_usd[route] * journeys.pieces[journey]
+                usd_cm3 = usd_g = 0.0
                 digits = pattern
                 for leg in range(legs):
                     lane = routes.lanes[route, leg]
@@ -119,19 +131,22 @@ def leave_now(
                     if arc < 0:
                         wave = -1
                         break
-                    usd += rate_cm3[ladder] * journeys.cm3[journey]
-                    usd += rate_g[ladder] * journeys.grams[journey]
+                    usd_cm3 += rate_cm3[ladder]
+                    usd_g += rate_g[ladder]
                     wave = timetable.arc_to_wave[arc]
                 if wave < 0:
                     continue
                 landed_s = timetable.wave_cutoff_s[wave]
                 fastest_s[journey] = min(fastest_s[journey], landed_s)
-                usd += (
-                    late_usd
-                    * journeys.parcels[journey]
-                    * days_late(landed_s, journeys.due_s[journey])
-                )
-                cheapest_usd[journey] = min(cheapest_usd[journey], usd)
+                delay_usd = late_usd * days_late(landed_s, journeys.due_s[journey])
+                for rider in range(riders.start[journey], riders.start[journey + 1]):
+                    usd = (
+                        usd_cm3 * riders.cm3[rider]
+                        + usd_g * riders.grams[rider]
+                        + routes.handling_usd[route] * riders.pieces[rider]
+                        + delay_usd
+                    )
+                    cheapest_usd[rider] = min(cheapest_usd[rider], usd)
 
 
 @compiled
@@ -196,8 +211,9 @@ def _enumerate(
         pooled = 0
         fastest = -1
         fastest_s = np.iinfo(np.int64).max
-        last = min(routes.start[pair + 1], routes.start[pair] + ROUTES_SEARCHED)
-        for route in range(routes.start[pair], last):
+        for route in range(routes.start[pair], routes.start[pair + 1]):
+            if route >= routes.start[pair] + ROUTES_SEARCHED and pooled > 0:
+                break
             legs = _leg_count(routes, route)
             for pattern in range(SPEED_COUNT**legs):
                 kept_from = pooled

@@ -10,7 +10,7 @@ import polars as pl
 from crossdock.plan.linehaul.commodities import Demand, build_demand
 from crossdock.plan.linehaul.ladder import FloatArray, IntArray
 from crossdock.plan.linehaul.network import TimedNetwork, build_network
-from crossdock.plan.linehaul.paths import Journeys, build_paths, leave_now
+from crossdock.plan.linehaul.paths import Journeys, Riders, build_paths, leave_now
 from crossdock.plan.linehaul.problem import LinehaulProblem
 from crossdock.plan.linehaul.routes import SHARED_VOLUME, Routes, build_routes, unit_rates
 from crossdock.plan.linehaul.state import Model, Users
@@ -104,8 +104,10 @@ def _journeys(
     ladders = network.ladder_lane.size
     free = np.zeros(ladders)
     fastest_s = np.zeros(journeys.pair.size, dtype=np.int64)
-    cheapest_usd = np.zeros(journeys.pair.size)
-    leave_now(network.timetable, routes, journeys, free, free, late_usd, fastest_s, cheapest_usd)
+    none = np.zeros(0, dtype=np.int64)
+    nobody = Riders(np.zeros(journeys.pair.size + 1, dtype=np.int64), none, none, none)
+    timetable, unused = network.timetable, np.zeros(0)
+    leave_now(timetable, routes, journeys, nobody, free, free, late_usd, fastest_s, unused)
     # Where no wave keeps the promise, lateness counts from the earliest that can be had.
     promised = commodities["arrive_by_wave_index"].is_not_null().to_numpy()
     due_s = np.where(promised & (fastest_s < NEVER), journeys.due_s, fastest_s)
