@@ -65,7 +65,7 @@ def test_parquet_and_gzipped_csv_say_the_same_as_csv(folder, tmp_path):
         if name in ("facilities", "vehicle_types"):
             pl.read_csv(text.encode()).write_parquet(typed / f"{name}.PARQUET")
         else:
-            (typed / f"{name.title()}.csv.gz").write_bytes(gzip.compress(text.encode()))
+            (typed / f"{name.title()}.csv.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
     whole, packed = read_network(folder).network, read_network(typed).network
     assert all(table.equals(packed[name]) for name, table in whole.tables.items())
 
@@ -125,7 +125,7 @@ def test_an_unreadable_required_file_is_one_error_that_names_it(folder, content,
     ("name", "content", "said"),
     [
         ("coverage.csv.gz", b"not packed", "cannot be read"),
-        ("coverage.csv.gz", gzip.compress(COVERAGE.encode())[:-12], "cannot be read"),
+        ("coverage.csv.gz", gzip.compress(COVERAGE.encode(), mtime=0)[:-12], "cannot be read"),
         ("coverage.parquet", b"PAR1 no PAR1", "as Parquet"),
         ("coverage.parquet", b"", "as Parquet"),
     ],
@@ -172,7 +172,7 @@ def test_many_broken_lines_take_no_longer_than_good_ones(folder):
 
 
 def test_a_file_given_twice_is_unusable(folder):
-    (folder / "coverage.csv.gz").write_bytes(gzip.compress(COVERAGE.encode()))
+    (folder / "coverage.csv.gz").write_bytes(gzip.compress(COVERAGE.encode(), mtime=0))
     with pytest.raises(InputUnusableError, match="more than once"):
         read_network(folder)
 
