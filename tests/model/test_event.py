@@ -81,6 +81,7 @@ def test_an_event_takes_the_schema():
         ({"kind": None}, "kind is empty"),
         ({"parcel_id": "P" * 201}, "parcel_id is over 200"),
         ({"payload": "x" * 64_001}, "payload is over 64000"),
+        ({"payload": '"a\0b"'}, "payload has a NUL character"),
     ],
 )
 def test_an_event_that_the_log_cannot_take_is_named(cells, fault):

@@ -8,6 +8,7 @@ from crossdock.model.errors import (
     InterruptedRunError,
     InvalidValueError,
     NotFoundError,
+    StoreUnavailableError,
     UsageError,
     WorkerFailedError,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "SerialEngine",
     "SilentProgress",
     "Stages",
+    "StoreUnavailableError",
     "Task",
     "UntimedStages",
     "UsageError",

@@ -50,6 +50,10 @@ class NotFoundError(CrossdockError):
     exit_code = 4
 
 
+class StoreUnavailableError(CrossdockError):
+    """A database cannot be reached or takes nothing more: server down, disk full, read only."""
+
+
 class GateClosedError(CrossdockError):
     """A release was refused because at least one gate is not passed."""
 

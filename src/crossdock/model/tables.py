@@ -452,8 +452,11 @@ def conform(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """
     if not frame.columns:
         return empty(schema)
+    promised = pl.Schema(schema)
+    if frame.schema == promised:
+        return frame
     absent = [pl.lit(None).alias(name) for name in schema if name not in frame.columns]
     try:
-        return frame.with_columns(absent).select(list(schema)).cast(pl.Schema(schema))
+        return frame.with_columns(absent).select(list(schema)).cast(promised)
     except pl.exceptions.PolarsError as error:
         raise InvalidValueError(f"a table does not fit its schema: {error}") from error

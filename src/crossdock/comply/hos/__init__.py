@@ -2,7 +2,15 @@
 
 from crossdock.comply.hos.audit import Violation, legal
 from crossdock.comply.hos.crew import Crew, drive_schedule
-from crossdock.comply.hos.log import DRIVING, OFF_DUTY, ON_DUTY, RESTING, SLEEPER, Segment
+from crossdock.comply.hos.log import (
+    DRIVING,
+    OFF_DUTY,
+    ON_DUTY,
+    RESTING,
+    SLEEPER,
+    DutyLog,
+    Segment,
+)
 from crossdock.comply.hos.rules import US_60_7, US_70_8, HosRules, ruleset
 from crossdock.comply.hos.transit import solo_transit_s, team_transit_s
 
@@ -15,6 +23,7 @@ __all__ = [
     "US_60_7",
     "US_70_8",
     "Crew",
+    "DutyLog",
     "HosRules",
     "Segment",
     "Violation",

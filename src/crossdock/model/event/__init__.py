@@ -15,12 +15,13 @@ from crossdock.model.event.status import (
     SlaClock,
     follows,
 )
-from crossdock.model.event.table import EVENTS, check_events
+from crossdock.model.event.table import EVENTS, NEEDED, check_events
 
 __all__ = [
     "EVENTS",
     "EVENT_KINDS",
     "EXCEPTION_KINDS",
+    "NEEDED",
     "PARCEL_STATUSES",
     "TERMINAL_STATUSES",
     "TRANSITIONS",

@@ -101,7 +101,7 @@ TRANSITIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "returning": _BACK | {"lost", "destroyed", "delayed"},
         "unknown": frozenset(PARCEL_STATUSES),
         # A claim may still find a delivered parcel lost or on its way back.
-        "delivered": frozenset({"returning", "returned", "damaged"}),
+        "delivered": frozenset({"returning", "returned", "damaged", "lost"}),
         "lost": frozenset({"arrived_facility", "delivered", "returning"}),
         "returned": frozenset(),
         "destroyed": frozenset(),

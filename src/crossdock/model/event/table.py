@@ -24,6 +24,7 @@ EVENTS = {
 source's clock, ``received_at`` ours; ``payload`` is JSON text with sorted keys, as it came."""
 
 NEEDED = ("tenant", "source", "source_event_id", "kind", "occurred_at", "received_at")
+"""Columns of `EVENTS` that no event leaves empty."""
 LONGEST_ID = 200
 LONGEST_PAYLOAD = 64_000
 
@@ -34,7 +35,8 @@ def check_events(events: pl.DataFrame) -> pl.DataFrame:
     Raises
     ------
     InvalidValueError
-        A needed cell is empty, or an id or a payload is longer than the log takes.
+        A needed cell is empty, an id or a payload is longer than the log takes, or a text has a
+        NUL character, which JSON forbids and PostgreSQL cannot hold.
     """
     rows = conform(events, EVENTS)
     texts = [name for name, dtype in EVENTS.items() if dtype == pl.String and name != "payload"]
@@ -43,6 +45,10 @@ def check_events(events: pl.DataFrame) -> pl.DataFrame:
         *(
             (pl.col(name).str.len_chars() > LONGEST_ID).sum().alias(f"{name} is over {LONGEST_ID}")
             for name in texts
+        ),
+        *(
+            pl.col(name).str.contains("\0", literal=True).sum().alias(f"{name} has a NUL character")
+            for name in (*texts, "payload")
         ),
         (pl.col("payload").str.len_bytes() > LONGEST_PAYLOAD)
         .sum()

@@ -1,0 +1,47 @@
+"""Where everything is: parcels, vehicles, drivers, loads, routes, queues, folded from events."""
+
+from crossdock.operate.tracking.fleet import (
+    DutyRow,
+    by_driver,
+    driver_states,
+    duty_log,
+    duty_segments,
+    vehicle_states,
+)
+from crossdock.operate.tracking.parcels import (
+    Holding,
+    holdings,
+    last_ride,
+    parcel_statuses,
+    trail,
+)
+from crossdock.operate.tracking.plan import PlanView
+from crossdock.operate.tracking.progress import facility_queues, load_progress, route_progress
+from crossdock.operate.tracking.state import TrackingState, empty_tracking, fold
+from crossdock.operate.tracking.trail import LEAVES_TERMINAL, STATUS_NAMES, Indices, Mask, Trail
+
+__all__ = [
+    "LEAVES_TERMINAL",
+    "STATUS_NAMES",
+    "DutyRow",
+    "Holding",
+    "Indices",
+    "Mask",
+    "PlanView",
+    "TrackingState",
+    "Trail",
+    "by_driver",
+    "driver_states",
+    "duty_log",
+    "duty_segments",
+    "empty_tracking",
+    "facility_queues",
+    "fold",
+    "holdings",
+    "last_ride",
+    "load_progress",
+    "parcel_statuses",
+    "route_progress",
+    "trail",
+    "vehicle_states",
+]

@@ -1,0 +1,148 @@
+"""Vehicles and drivers: where they are, what they carry, what the law leaves them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import polars as pl
+
+from crossdock.comply.hos import US_70_8, DutyLog, HosRules
+from crossdock.model.tables import INSTANT, Schema, conform
+from crossdock.model.units import SECONDS_PER_HOUR
+from crossdock.operate.tracking.state import TrackingState
+
+VEHICLE_STATES: Schema = {
+    "vehicle_id": pl.String,
+    "at": INSTANT,
+    "latitude": pl.Float64,
+    "longitude": pl.Float64,
+    "load_id": pl.String,
+    "route_id": pl.String,
+    "down": pl.Boolean,
+    "down_since": INSTANT,
+    "down_reason": pl.String,
+}
+"""``at``: event time of the newest coordinates. A vehicle whose newest event of a load or route is
+its end carries none."""
+
+DUTY_SEGMENTS: Schema = {
+    "driver_id": pl.String,
+    "activity": pl.String,
+    "starts_at": INSTANT,
+    "ends_at": INSTANT,
+    "load_id": pl.String,
+    "route_id": pl.String,
+}
+"""Contiguous within a driver; ``ends_at`` of the last is null: it lasts."""
+
+DRIVER_STATES: Schema = {
+    "driver_id": pl.String,
+    "activity": pl.String,
+    "since": INSTANT,
+    "load_id": pl.String,
+    "route_id": pl.String,
+    "driven_h": pl.Float64,
+    "driving_left_h": pl.Float64,
+    "drive_now_h": pl.Float64,
+}
+"""``driven_h``: since the last 10 h of rest; ``driving_left_h``: by the 11 and 14 h limits;
+``drive_now_h``: by the 30 minutes after 8 h as well (49 CFR 395.3)."""
+
+_ENDS = ("load_arrived", "load_cancelled", "route_returned")
+
+
+def vehicle_states(state: TrackingState) -> pl.DataFrame:
+    """`VEHICLE_STATES`, sorted by vehicle."""
+    fixes = state.fixes.whole.select("vehicle_id", "at", "latitude", "longitude")
+    over = pl.col("kind").is_in(_ENDS)
+    errands = state.errands.whole.select(
+        "vehicle_id",
+        load_id=pl.when(~over).then("load_id"),
+        route_id=pl.when(~over).then("route_id"),
+    )
+    is_down = pl.col("kind") == "vehicle_down"
+    conditions = state.conditions.whole.select(
+        "vehicle_id",
+        down=is_down,
+        down_since=pl.when(is_down).then("at"),
+        down_reason=pl.when(is_down).then("reason"),
+    )
+    known = pl.concat([part.select("vehicle_id") for part in (fixes, errands, conditions)]).unique()
+    rows = (
+        known.join(fixes, on="vehicle_id", how="left")
+        .join(errands, on="vehicle_id", how="left")
+        .join(conditions, on="vehicle_id", how="left")
+        .with_columns(pl.col("down").fill_null(value=False))
+    )
+    return conform(rows, VEHICLE_STATES).sort("vehicle_id")
+
+
+def duty_segments(state: TrackingState, until: dt.datetime | None = None) -> pl.DataFrame:
+    """`DUTY_SEGMENTS` of every driver, as far as events up to ``until`` tell; in time order.
+
+    Of changes at one instant the one with the greatest source and id counts.
+    """
+    changes = state.duties.whole
+    if until is not None:
+        changes = changes.filter(pl.col("at") <= until)
+    rows = (
+        changes.sort("driver_id", "at", "source", "source_event_id")
+        .unique(subset=["driver_id", "at"], keep="last", maintain_order=True)
+        .with_columns(
+            starts_at="at",
+            ends_at=pl.when(pl.col("driver_id") == pl.col("driver_id").shift(-1)).then(
+                pl.col("at").shift(-1)
+            ),
+        )
+    )
+    return conform(rows, DUTY_SEGMENTS)
+
+
+def driver_states(
+    state: TrackingState, at: dt.datetime, *, rules: HosRules = US_70_8
+) -> pl.DataFrame:
+    """`DRIVER_STATES` at the instant ``at``, sorted by driver."""
+    rows: list[dict[str, object]] = []
+    for driver_id, segments in by_driver(duty_segments(state, at)):
+        log = duty_log(segments, at, rules)
+        activity, since, _, load_id, route_id = segments[-1]
+        rows.append(
+            {
+                "driver_id": driver_id,
+                "activity": activity,
+                "since": since,
+                "load_id": load_id,
+                "route_id": route_id,
+                "driven_h": log.driven_s / SECONDS_PER_HOUR,
+                "driving_left_h": log.driving_left_s / SECONDS_PER_HOUR,
+                "drive_now_h": log.drive_now_s / SECONDS_PER_HOUR,
+            }
+        )
+    return pl.DataFrame(rows, schema=dict(DRIVER_STATES)).sort("driver_id")
+
+
+DutyRow = tuple[str, dt.datetime, dt.datetime | None, str | None, str | None]
+"""Activity, start, end, load, route of a duty segment."""
+
+
+def by_driver(segments: pl.DataFrame) -> Iterator[tuple[str, list[DutyRow]]]:
+    """Each driver with the rows of its `DUTY_SEGMENTS`."""
+    driver, rows = "", list[DutyRow]()
+    for driver_id, *row in segments.iter_rows():
+        if driver_id != driver and rows:
+            yield driver, rows
+            rows = []
+        driver = driver_id
+        rows.append((row[0], row[1], row[2], row[3], row[4]))
+    if rows:
+        yield driver, rows
+
+
+def duty_log(segments: list[DutyRow], at: dt.datetime, rules: HosRules = US_70_8) -> DutyLog:
+    """The clocks of 49 CFR 395.3 at ``at``, for a driver who was rested before the first row."""
+    log = DutyLog(int(segments[0][1].timestamp()), rules)
+    for activity, _, ends_at, _, _ in segments:
+        end_s = int((at if ends_at is None else min(ends_at, at)).timestamp())
+        log.add(activity, end_s - log.now_s)
+    return log

@@ -1,0 +1,148 @@
+"""The state of tracking: sets of readings that join, and the fold that grows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+
+import polars as pl
+
+from crossdock.operate.layers import Layers, latest, union
+from crossdock.operate.readings import READINGS, read_events
+from crossdock.operate.tracking.trail import Trail, trail_of
+
+_ID = ("source", "source_event_id", "at", "received_at")
+
+STEP_COLUMNS = (
+    *_ID, "life", "future_clock", "parcel_id", "facility_id", "vehicle_id", "load_id", "route_id",
+    "carrier_id", "merchant_id", "to_id", "reason", "attempt", "opening",
+)  # fmt: skip
+_MENTION = (*_ID, "kind", "future_clock", "parcel_id")
+_FIX = (*_ID, "vehicle_id", "latitude", "longitude")
+_ERRAND = (*_ID, "kind", "vehicle_id", "load_id", "route_id")
+_CONDITION = (*_ID, "kind", "vehicle_id", "reason", "load_id", "route_id")
+_DUTY = (*_ID, "driver_id", "activity", "load_id", "route_id")
+_LOAD = (
+    *_ID, "kind", "load_id", "facility_id", "vehicle_id", "driver_id", "from_id", "to_id",
+    "carrier_id", "expected_at", "reason", "owner",
+)  # fmt: skip
+_ROUTE = (
+    *_ID, "kind", "route_id", "facility_id", "vehicle_id", "driver_id", "carrier_id", "sequence",
+    "paid_s", "distance_m", "undelivered",
+)  # fmt: skip
+_FACILITY = (*_ID, "kind", "facility_id", "wave", "left", "carrier_id", "parcels", "next_at")
+_UNKNOWN = (*_ID, "kind", "parcel_id")
+
+LOAD_KINDS = ("load_departed", "load_arrived", "load_delayed", "load_cancelled", "load_added")
+ROUTE_KINDS = (
+    "route_departed",
+    "route_returned",
+    "route_added",
+    "stop_arrived",
+    "stop_departed",
+    "break_started",
+    "break_ended",
+)
+FACILITY_KINDS = ("wave_started", "wave_ended", "handoff_missed")
+
+
+def _set(columns: tuple[str, ...]) -> Layers:
+    return Layers({name: READINGS[name] for name in columns}, union)
+
+
+def _newest(columns: tuple[str, ...], key: str) -> Layers:
+    return Layers({name: READINGS[name] for name in columns}, latest(key))
+
+
+@dataclass(frozen=True)
+class TrackingState:
+    """What tracking keeps of one tenant's events: each part is a join of the events so far.
+
+    Attributes
+    ----------
+    steps
+        Every status event of a parcel.
+    mentions
+        Events of other kinds that name a parcel; they make it known, and move nothing.
+    fixes, errands, conditions
+        Of a vehicle, the newest: coordinates; load or route; down or up.
+    duties, load_events, route_events, facility_events
+        Every event of these kinds.
+    unknowns
+        Every event of an unpublished kind.
+    """
+
+    steps: Layers
+    mentions: Layers
+    fixes: Layers
+    errands: Layers
+    conditions: Layers
+    duties: Layers
+    load_events: Layers
+    route_events: Layers
+    facility_events: Layers
+    unknowns: Layers
+
+    @cached_property
+    def trail(self) -> Trail:
+        """Status events of every parcel, in the order in which it followed them."""
+        return trail_of(self.steps.whole)
+
+    def to_frames(self) -> dict[str, pl.DataFrame]:
+        """The state as tables, equal for equal sets of events."""
+        return {each.name: getattr(self, each.name).stored() for each in fields(self)}
+
+    @classmethod
+    def from_frames(cls, frames: Mapping[str, pl.DataFrame]) -> TrackingState:
+        """The state that `to_frames` stored."""
+        fresh = empty_tracking()
+        parts = {each.name: getattr(fresh, each.name) for each in fields(cls)}
+        return cls(**{name: part.restored(frames[name]) for name, part in parts.items()})
+
+
+def empty_tracking() -> TrackingState:
+    """The state before the first event."""
+    return TrackingState(
+        steps=_set(STEP_COLUMNS),
+        mentions=_set(_MENTION),
+        fixes=_newest(_FIX, "vehicle_id"),
+        errands=_newest(_ERRAND, "vehicle_id"),
+        conditions=_newest(_CONDITION, "vehicle_id"),
+        duties=_set(_DUTY),
+        load_events=_set(_LOAD),
+        route_events=_set(_ROUTE),
+        facility_events=_set(_FACILITY),
+        unknowns=_set(_UNKNOWN),
+    )
+
+
+def fold(state: TrackingState, events: pl.DataFrame) -> TrackingState:
+    """``state`` after ``events`` of one tenant (columns `EVENTS`), in any order, any batch."""
+    if events.is_empty():
+        return state
+    read = read_events(events)
+    parcel, vehicle = pl.col("parcel_id").is_not_null(), pl.col("vehicle_id").is_not_null()
+    status, kind = pl.col("life").is_not_null(), pl.col("kind")
+    on_earth = pl.col("latitude").is_between(-90, 90) & pl.col("longitude").is_between(-180, 180)
+    busy = pl.col("load_id").is_not_null() | pl.col("route_id").is_not_null()
+    picked = {
+        "steps": parcel & status,
+        "mentions": parcel & ~status,
+        "fixes": vehicle & on_earth,
+        "errands": vehicle & busy & ~status,
+        "conditions": vehicle & kind.is_in(["vehicle_down", "vehicle_up"]),
+        "duties": (kind == "duty_changed")
+        & pl.col("driver_id").is_not_null()
+        & pl.col("activity").is_not_null(),
+        "load_events": kind.is_in(LOAD_KINDS) & pl.col("load_id").is_not_null(),
+        "route_events": kind.is_in(ROUTE_KINDS) & pl.col("route_id").is_not_null(),
+        "facility_events": kind.is_in(FACILITY_KINDS) & pl.col("facility_id").is_not_null(),
+        "unknowns": ~pl.col("known"),
+    }
+    return replace(
+        state,
+        **{
+            name: getattr(state, name).with_rows(read.filter(test)) for name, test in picked.items()
+        },
+    )
