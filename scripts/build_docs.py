@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import click
 import polars as pl
 
 from crossdock.model import tables
+from crossdock.model.event import (
+    EVENT_KINDS,
+    EXCEPTION_KINDS,
+    PARCEL_STATUSES,
+    TRANSITIONS,
+)
+from crossdock.model.event import table as event_table
 from crossdock.model.network import NETWORK_FILES, Column, FileSpec
 from crossdock.model.network.spec import EFFECTIVE
 from crossdock.model.tables import RUN_TABLES, Schema
@@ -50,6 +59,7 @@ def pages() -> dict[str, str]:
     return {
         "network-format.md": network_page(),
         "schemas.md": schemas_page(),
+        "events.md": events_page(),
         "cli.md": cli_page(),
     }
 
@@ -116,7 +126,7 @@ def _allowed(column: Column) -> str:
 
 def schemas_page() -> str:
     """The tables of a run folder."""
-    notes = _notes_of_tables()
+    notes = _notes_of_schemas(tables)
     lines = [
         _made_from("crossdock.model.tables"),
         "# Tables of a run",
@@ -132,15 +142,19 @@ def schemas_page() -> str:
         lines += [f"## {name}", ""]
         note = notes.get(name)
         lines += [note, ""] if note else []
-        lines += ["| column | type |", "| --- | --- |"]
-        lines += [f"| `{column}` | {_type_name(kind)} |" for column, kind in schema.items()]
-        lines += [""]
+        lines += [*_column_table(schema), ""]
     return _text(lines)
 
 
-def _notes_of_tables() -> dict[str, str]:
+def _column_table(schema: Schema) -> Iterable[str]:
+    yield "| column | type |"
+    yield "| --- | --- |"
+    yield from (f"| `{column}` | {_type_name(kind)} |" for column, kind in schema.items())
+
+
+def _notes_of_schemas(module: ModuleType) -> dict[str, str]:
     """The text below each schema in the source, by the table's name."""
-    body = ast.parse(inspect.getsource(tables)).body
+    body = ast.parse(inspect.getsource(module)).body
     notes: dict[str, str] = {}
     for before, statement in pairwise(body):
         if (
@@ -157,6 +171,121 @@ def _notes_of_tables() -> dict[str, str]:
 def _type_name(kind: pl.DataType | type[pl.DataType]) -> str:
     name = str(kind() if isinstance(kind, type) else kind)
     return "instant" if name.startswith("Datetime") else name.lower()
+
+
+def events_page() -> str:
+    """The event log: how it is opened, what is in it, what it may say."""
+    note = _notes_of_schemas(event_table)["events"]
+    return _text(
+        [
+            _made_from("crossdock.model.event"),
+            "# The event log",
+            "",
+            "What happens is appended to one log and never changed: scans, positions, duties, "
+            "tender answers, commands. Statuses, exceptions and figures are folded from it and can "
+            "be rebuilt from it ([why](decisions/0010-the-day-as-events.md)). An event is known by "
+            "tenant, source and the source's own id: delivered twice, it is kept once. An appended "
+            "batch is on disk, whole, before the call returns.",
+            "",
+            "```python",
+            "from crossdock.platform.store.event_log import open_store",
+            "",
+            'with open_store("sqlite:///events.db") as log:',
+            "    appended = log.append(events)  # a Polars frame with the columns below",
+            "    print(appended.accepted, appended.duplicates)",
+            "    for frame in log.read(after=appended.last_sequence - 1000):",
+            "        ...  # in the order of the log",
+            "```",
+            "",
+            "## SQLite or PostgreSQL",
+            "",
+            "A file is the default and needs no server; keep it on a local disk. For PostgreSQL 15 "
+            "or newer install the driver and change the URL, nothing else:",
+            "",
+            "```sh",
+            "pip install 'crossdock[postgres]'",
+            "createdb --encoding UTF8 crossdock",
+            "crossdock bench events --url postgresql+psycopg://USER:PASSWORD@HOST:5432/crossdock",
+            "```",
+            "",
+            "Tables are made when the store is first opened, and migrated when Crossdock is newer "
+            "than they are; a store of a newer Crossdock is refused. Write special characters of "
+            "the password percent-encoded (`@` as `%40`). How fast both are on one machine is in "
+            "`benchmarks/results/events.md`.",
+            "",
+            "## Columns",
+            "",
+            note,
+            "",
+            *_column_table(event_table.EVENTS),
+            "",
+            "Frames that are read also have `sequence` (int64), the order of the log. It only "
+            "grows, and may have gaps.",
+            "",
+            "## Kinds",
+            "",
+            "A log may hold other kinds too; they are kept and counted. No key of a payload is "
+            "required.",
+            "",
+            "| kind | about | meaning | payload |",
+            "| --- | --- | --- | --- |",
+            *(
+                f"| `{kind.name}` | {kind.about} | {_cell_text(kind.meaning)} "
+                f"| {_payload(kind.payload)} |"
+                for kind in EVENT_KINDS.values()
+            ),
+            "",
+            "## Statuses of a parcel",
+            "",
+            f"On its way stands for {_listed(_in_order(_on_its_way()))}. Any status may also be "
+            "followed by `unknown`.",
+            "",
+            "| status | phase | end | needs action | promise's clock | may be followed by |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *(
+                f"| `{name}` | {status.group} | {_yes(status.terminal)} "
+                f"| {_yes(status.needs_action)} | {status.sla_clock} | {_followers(name)} |"
+                for name, status in PARCEL_STATUSES.items()
+            ),
+            "",
+            "## Exceptions",
+            "",
+            "P0 is now, P3 when there is time; money and promises at risk are weighed on top.",
+            "",
+            "| kind | family | severity | what opens it |",
+            "| --- | --- | --- | --- |",
+            *(
+                f"| `{kind.name}` | {kind.family} | {kind.severity} | {_cell_text(kind.trigger)} |"
+                for kind in EXCEPTION_KINDS.values()
+            ),
+        ]
+    )
+
+
+def _payload(keys: Mapping[str, str]) -> str:
+    return "; ".join(f"`{key}` {_cell_text(meaning)}" for key, meaning in keys.items())
+
+
+def _followers(status: str) -> str:
+    after = TRANSITIONS[status]
+    if after == set(PARCEL_STATUSES):
+        return "any"
+    if after == _on_its_way():
+        return "on its way"
+    return _listed(_in_order(after)) or "nothing"
+
+
+def _on_its_way() -> frozenset[str]:
+    """The statuses that most statuses may be followed by."""
+    return Counter(TRANSITIONS.values()).most_common(1)[0][0]
+
+
+def _in_order(statuses: frozenset[str]) -> list[str]:
+    return [name for name in PARCEL_STATUSES if name in statuses]
+
+
+def _yes(answer: bool) -> str:
+    return "yes" if answer else ""
 
 
 def cli_page() -> str:

@@ -25,7 +25,7 @@ def script(name: str):
     return module
 
 
-@pytest.mark.parametrize("name", ["network-format.md", "schemas.md", "cli.md"])
+@pytest.mark.parametrize("name", ["network-format.md", "schemas.md", "events.md", "cli.md"])
 def test_reference_pages_are_what_the_code_says(name: str):
     made = script("build_docs").pages()[name]
     assert (DOCS / name).read_text(encoding="utf-8") == made, (

@@ -383,7 +383,19 @@ EXCEPTIONS = _schema(
     facility_id=pl.String,
     opened_at=INSTANT,
     evidence=pl.String,
+    severity=pl.String,
+    load_id=pl.String,
+    route_id=pl.String,
+    vehicle_id=pl.String,
+    carrier_id=pl.String,
+    owner=pl.String,
+    closed_at=INSTANT,
+    promises_at_risk=pl.Int64,
+    money_at_risk_usd=pl.Float64,
+    incident_id=pl.String,
 )
+"""What is or was wrong. A plan's own (``capacity_shortfall``) fill the first seven columns;
+``evidence`` is JSON; ``incident_id``: the common cause that an open one belongs to."""
 
 PREDICTIONS = _schema(
     subject=pl.String,

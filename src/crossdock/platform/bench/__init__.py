@@ -1,5 +1,16 @@
-"""Measure Crossdock itself, in fresh processes, and write down what was seen."""
+"""Measure Crossdock itself and write down what was seen."""
 
+from crossdock.platform.bench.events import EventsRun, measure_events, write_events
 from crossdock.platform.bench.house import HOUSE_SIZES, HouseRun, measure_house, write_house
+from crossdock.platform.bench.private_postgres import private_postgres
 
-__all__ = ["HOUSE_SIZES", "HouseRun", "measure_house", "write_house"]
+__all__ = [
+    "HOUSE_SIZES",
+    "EventsRun",
+    "HouseRun",
+    "measure_events",
+    "measure_house",
+    "private_postgres",
+    "write_events",
+    "write_house",
+]

@@ -11,6 +11,7 @@ from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option
 EXAMPLE = """\b
 Example:
   crossdock bench house --sizes 2000,20000
+  crossdock bench events --events 100000
 """
 
 
@@ -43,6 +44,38 @@ def house(sizes: str, seed: int, out: Path, quiet: bool) -> None:
     with open_progress(quiet=quiet) as progress:
         runs = measure_house(_parcels(sizes), seed, progress)
     click.echo(f"written: {write_house(runs, out)}")
+
+
+@bench.command(epilog=EXAMPLE)
+@click.option(
+    "--events",
+    type=click.IntRange(min=1),
+    default=1_000_000,
+    show_default=True,
+    help="Different events to append.",
+)
+@click.option(
+    "--url",
+    help="Empty store to measure, sqlite:///PATH or postgresql+psycopg://...; by default a new "
+    "file, and a private PostgreSQL where its programs are installed.",
+)
+@seed_option
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path("benchmarks/results"),
+    show_default=True,
+    help="Folder for events.md and events.csv.",
+)
+@quiet_option
+def events(events: int, url: str | None, seed: int, out: Path, quiet: bool) -> None:
+    """Events that the log makes durable in a second, and gives back, on each database."""
+    from crossdock.platform.bench import measure_events, write_events  # noqa: PLC0415 quick --help
+    from crossdock.platform.progress import open_progress  # noqa: PLC0415
+
+    with open_progress(quiet=quiet) as progress:
+        runs, remarks = measure_events(events, seed, url, progress)
+    click.echo(f"written: {write_events(runs, remarks, out)}")
 
 
 def _parcels(sizes: str) -> list[int]:

@@ -1,0 +1,200 @@
+"""What the two databases do each in their own way: lock the log, and insert rows fast."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import polars as pl
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from crossdock.model import InputUnusableError
+from crossdock.model.event import EVENTS
+from crossdock.platform.store.event_log.tables import EVENT_ROWS, KEY, METADATA, event_columns
+
+if TYPE_CHECKING:
+    import psycopg
+
+BUSY_TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 10
+_CHECKPOINT_PAGES = 10_000
+_CACHE_KIB = 65_536
+_LOCKS = 0x0C0D0C  # our own space among the advisory locks of a PostgreSQL database
+_COLUMNS = tuple(EVENTS)
+
+
+class Backend(Protocol):
+    """One database that holds a log.
+
+    Attributes
+    ----------
+    engine
+        Its connections; a transaction of them may write.
+    place
+        Where it is, for people; without user and password.
+    """
+
+    engine: Engine
+    place: str
+
+    def reading(self, connection: Connection) -> Connection:
+        """``connection``, set to read without a lock."""
+        ...
+
+    def lock(self, connection: Connection, tenant: str) -> None:
+        """Be the only one who appends for ``tenant`` until the transaction ends."""
+        ...
+
+    def insert(self, connection: Connection, events: pl.DataFrame) -> int:
+        """Insert the events that are not there yet, in their order; returns how many."""
+        ...
+
+    def refuse_foreign(self, connection: Connection, tables: Collection[str]) -> None:
+        """Raise where a database without our version has ``tables``, or cannot hold the log."""
+        ...
+
+
+class SqliteBackend:
+    """A file in WAL mode; each commit is on the disk before it is acknowledged."""
+
+    def __init__(self, url: URL) -> None:
+        self.place = str(url.database)
+        self.engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+        event.listen(self.engine, "connect", _set_up_sqlite)
+        event.listen(self.engine, "begin", _begin_sqlite)
+        insert = sqlite.insert(EVENT_ROWS).values(dict.fromkeys(_COLUMNS, ""))
+        compiled = insert.on_conflict_do_nothing(index_elements=KEY).compile(self.engine)
+        self._insert = str(compiled)
+
+    def reading(self, connection: Connection) -> Connection:
+        """A transaction that starts without the lock of a writer."""
+        return connection.execution_options(reads_only=True)
+
+    def lock(self, connection: Connection, tenant: str) -> None:
+        """Nothing to do: ``BEGIN IMMEDIATE`` has locked the file."""
+
+    def insert(self, connection: Connection, events: pl.DataFrame) -> int:
+        """One prepared statement, run by the driver over all rows."""
+        rows = _as_stored(events).rows()
+        return connection.exec_driver_sql(self._insert, rows).rowcount
+
+    def refuse_foreign(self, connection: Connection, tables: Collection[str]) -> None:
+        """A file is ours alone."""
+        if tables:
+            raise _foreign(self.place, min(tables))
+
+
+class PostgresBackend:
+    """A PostgreSQL database; commits are as durable as the server is set to make them."""
+
+    def __init__(self, url: URL) -> None:
+        self.place = f"{url.host or 'the local server'}/{url.database or ''}"
+        limits = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT_S}
+        # Read committed: after waiting for the lock, the next statement sees who held it.
+        self.engine = create_engine(url, connect_args=limits, isolation_level="READ COMMITTED")
+        stage = Table(
+            "event_stage",
+            MetaData(),
+            Column("position", BigInteger()),
+            *event_columns(),
+            prefixes=["TEMPORARY"],
+            postgresql_on_commit="DELETE ROWS",
+        )
+        self._make_stage = CreateTable(stage, if_not_exists=True)
+        self._fill_stage = f"COPY event_stage (position, {', '.join(_COLUMNS)}) FROM STDIN".encode()
+        self._merge = (
+            postgresql.insert(EVENT_ROWS)
+            .from_select(
+                _COLUMNS, select(*(stage.c[name] for name in _COLUMNS)).order_by(stage.c.position)
+            )
+            .on_conflict_do_nothing(index_elements=KEY)
+            .execution_options(preserve_rowcount=True)
+        )
+
+    def reading(self, connection: Connection) -> Connection:
+        """The same connection: readers never wait here."""
+        return connection
+
+    def lock(self, connection: Connection, tenant: str) -> None:
+        """An advisory lock, so that sequences become visible in their order."""
+        statement = text("SELECT pg_advisory_xact_lock(:space, hashtext(:tenant))")
+        connection.execute(statement, {"space": _LOCKS, "tenant": tenant})
+
+    def insert(self, connection: Connection, events: pl.DataFrame) -> int:
+        """COPY into a temporary table, since COPY itself cannot skip what is there; then merge."""
+        connection.execute(self._make_stage)
+        cursor = cast("psycopg.Cursor[Any]", connection.connection.cursor())
+        with cursor.copy(self._fill_stage) as copy:
+            copy.write(_copy_text(events))
+        return connection.execute(self._merge).rowcount
+
+    def refuse_foreign(self, connection: Connection, tables: Collection[str]) -> None:
+        """A database may be shared, not the names of our tables; it must hold any text."""
+        taken = sorted(METADATA.tables.keys() & set(tables))
+        if taken:
+            raise _foreign(self.place, taken[0])
+        encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+        if encoding != "UTF8":
+            raise InputUnusableError(
+                f"the database {self.place} is encoded in {encoding} and cannot hold every payload",
+                remedy="create it with ENCODING 'UTF8'",
+            )
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, in _begin_sqlite
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"wal_autocheckpoint = {_CHECKPOINT_PAGES}",
+        f"cache_size = -{_CACHE_KIB}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _as_stored(events: pl.DataFrame) -> pl.DataFrame:
+    return events.with_columns(pl.col("occurred_at", "received_at").to_physical())
+
+
+def _copy_text(events: pl.DataFrame) -> str:
+    r"""``events`` in COPY's text format, with their positions.
+
+    Not its CSV format: there a line of a payload that is ``\.`` would end the data.
+    """
+    escaped = pl.col(pl.String).str.replace_many(
+        {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+    )
+    return (
+        _as_stored(events)
+        .with_columns(escaped)
+        .with_row_index("position")
+        .write_csv(include_header=False, separator="\t", quote_style="never", null_value="\\N")
+    )
+
+
+def _foreign(place: str, table: str) -> InputUnusableError:
+    return InputUnusableError(
+        f"{place} is not an event log of Crossdock: it has a table {table} of something else",
+        remedy="name a new file or an empty database",
+    )
