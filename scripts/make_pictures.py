@@ -1,9 +1,10 @@
-"""Make the pictures of the README and the page of figures from a plan.
+"""Make the pictures of the README and the page of figures from a run.
 
-``python scripts/make_pictures.py RUN/`` renders ``report.html`` light and dark with Debian's
-Chromium into ``docs/images/`` and writes the headline figures, plan against baseline, into
-``docs/figures.md``. Without a run folder the demo is planned first. Figures in the documentation
-are produced, not typed.
+``python scripts/make_pictures.py RUN/`` renders the top of ``report.html`` (what happened: the
+verdict, the figures beside the plan's, the days hour by hour) light and dark with Debian's Chromium
+into ``docs/images/`` and writes the headline figures, happened, planned and baseline, into
+``docs/figures.md``. Without a run folder the demo is run first. Figures in the documentation are
+produced, not typed.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from typing import Any
 import polars as pl
 
 ROOT = Path(__file__).resolve().parent.parent
-WIDTH, HEIGHT = 1060, 1170
-"""Of a picture, in pixels: the headline and the map."""
+WIDTH, HEIGHT = 1060, 1400
+"""Of a picture, in pixels: the headline and the hours of the days."""
 LARGEST_PICTURE_BYTES = 400_000
 FLAGS = (
     "--headless",
@@ -35,6 +36,20 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+LIVED_HEADLINES = {
+    "on_time_delivery": ("Delivered when promised", "{:.1%}", "planned_on_time_promise"),
+    "on_time_delivery_net": ("weather, address, consignee left out", "{:.1%}", None),
+    "on_time_service": (
+        "Delivered when the service says", "{:.1%}", "planned_on_time_service",
+    ),
+    "first_attempt_success": ("Delivered at the first attempt", "{:.1%}", None),
+    "cost_per_package": ("Cost a parcel", "${:,.2f}", "cost_per_package"),
+    "load_utilisation_cube": ("Load space used", "{:.1%}", "load_utilisation_cube"),
+    "empty_miles_share": ("Empty miles", "{:.1%}", "empty_miles_share"),
+    "stops_per_hour": ("Stops an hour", "{:.1f}", "stops_per_hour"),
+    "exceptions_per_1000": ("Exceptions in 1,000 parcels", "{:,.0f}", None),
+}  # fmt: skip
+"""What happened, each with the KPI of the plan that it is beside."""
 HEADLINES = {
     "cost_per_package": ("Cost a parcel", "${:,.2f}"),
     "cost_per_package_linehaul": ("of it line-haul", "${:,.2f}"),
@@ -52,20 +67,20 @@ HEADLINES = {
 def main() -> int:
     """Render pictures and figures of the run named on the command line, else of the demo."""
     parser = argparse.ArgumentParser(description="Make the pictures and figures of docs/.")
-    parser.add_argument("run", nargs="?", type=Path, help="run folder; default: plan the demo")
+    parser.add_argument("run", nargs="?", type=Path, help="run folder; default: run the demo")
     named: Path | None = parser.parse_args().run
     browser = shutil.which("chromium")
     if browser is None:
         return _refuse("there is no chromium", "install Debian's: apt-get install chromium")
     with tempfile.TemporaryDirectory() as scratch:
-        run = named or plan_demo(Path(scratch) / "demo")
+        run = named or run_demo(Path(scratch) / "demo")
         if not (run / "report.html").is_file():
             return _refuse(f"{run} holds no report.html", "name a run: crossdock demo makes one")
         return document(run, browser)
 
 
-def plan_demo(out: Path) -> Path:
-    """Plan the demo into ``out``, as a user would."""
+def run_demo(out: Path) -> Path:
+    """Run the demo into ``out``, as a user would."""
     command = [sys.executable, "-m", "crossdock.platform.cli", "demo", "--out", str(out)]
     subprocess.run(command, check=True)
     return out
@@ -112,8 +127,9 @@ def take_picture(browser: str, page: Path, picture: Path, *, dark: bool) -> None
 def figures_page(run: Path) -> str:
     """Headline figures of a run beside its baseline, as a page."""
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    kpis = pl.read_parquet(run / "kpis.parquet").filter(pl.col("grain") == "network")
-    plan = dict(kpis.select("name", "value").iter_rows())
+    happened = network_kpis(run / "kpis.parquet")
+    aside = run / "plan" / "kpis.parquet"
+    plan = network_kpis(aside) if aside.is_file() else happened
     baseline = (manifest.get("baseline") or {}).get("kpis", {})
     rows = [
         f"| {words} | {shown(plan.get(name), form)} | {shown(baseline.get(name), form)} |"
@@ -133,6 +149,9 @@ def figures_page(run: Path) -> str:
             f"{manifest['seed']}, built-in network; {addresses(manifest)}. Baseline: `--policy "
             "baseline` on the same orders.",
             "",
+            *(lived_table(happened, plan) if aside.is_file() else []),
+            "As planned:",
+            "",
             "| | Crossdock | baseline |",
             "| --- | ---: | ---: |",
             *rows,
@@ -148,6 +167,23 @@ def figures_page(run: Path) -> str:
             "",
         ]
     )
+
+
+def network_kpis(table: Path) -> dict[str, float | None]:
+    """Values by name over the whole network."""
+    kpis = pl.read_parquet(table).filter(pl.col("grain") == "network")
+    return dict(kpis.select("name", "value").iter_rows())
+
+
+def lived_table(
+    happened: Mapping[str, float | None], plan: Mapping[str, float | None]
+) -> list[str]:
+    """What happened beside the plan, as lines of Markdown."""
+    rows = [
+        f"| {words} | {shown(happened.get(name), form)} | {shown(plan.get(beside or ''), form)} |"
+        for name, (words, form, beside) in LIVED_HEADLINES.items()
+    ]
+    return ["What happened:", "", "| | happened | planned |", "| --- | ---: | ---: |", *rows, ""]
 
 
 def addresses(manifest: Mapping[str, Any]) -> str:

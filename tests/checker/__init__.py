@@ -1,4 +1,4 @@
-"""An outside auditor of Crossdock plans: it reads a run folder and recomputes what it claims.
+"""An outside auditor of Crossdock runs: it reads a run folder and recomputes what it claims.
 
 It follows the written contracts alone and imports nothing of Crossdock, so that a mistake of the
 planner is not repeated here. ``python -m checker RUN`` from this folder's parent prints the faults.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checker import coverage, drivers, fleet, kpis, loads, money, paths, promises, routes
+from checker import actual, coverage, drivers, fleet, kpis, loads, money, paths, promises, routes
 from checker.calendars import Calendars
 from checker.faults import Faults
 from checker.reading import Run, rows_of
@@ -16,11 +16,11 @@ from checker.waves import Waves
 
 __all__ = ["Run", "audit", "check_run"]
 
-RULES = (paths, loads, fleet, drivers, routes, coverage, promises, money, kpis)
+RULES = (paths, loads, fleet, drivers, routes, coverage, promises, money, kpis, actual)
 
 
 def check_run(run_path: str | Path, *, orders: str | Path | None = None) -> list[str]:
-    """Faults of the plan in ``run_path``, in words; empty if there is none.
+    """Faults of the plan in ``run_path``, and of what happened if it was played; empty if none.
 
     ``orders``: the file that was planned; with it, every row must be planned or rejected.
     At most 20 faults of each rule are told, then how many more there are.

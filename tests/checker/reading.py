@@ -26,21 +26,32 @@ _WORDS = ("zip", "zip3", "zone", "origin_zip3", "dest_zip3")
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder, read once."""
+    """A run folder, read once.
+
+    ``tables`` are those of the plan; of a run that was played they lie in ``plan/``, and ``actual``
+    holds what happened (None: nothing has).
+    """
 
     tables: dict[str, pl.DataFrame]
     network_tables: dict[str, pl.DataFrame]
     rejects: pl.DataFrame
     manifest: dict[str, Any]
+    actual: dict[str, pl.DataFrame] | None = None
 
     @classmethod
     def read(cls, path: Path) -> Run:
-        tables = {name: pl.read_parquet(path / f"{name}.parquet") for name in REQUIRED}
+        aside = path / "plan"
+        plan = aside if aside.is_dir() else path
+        tables = {name: pl.read_parquet(plan / f"{name}.parquet") for name in REQUIRED}
+        played = (path / "events.parquet").is_file()
         return cls(
             tables,
             read_network(path / "network"),
             pl.read_csv(path / "rejects.csv", infer_schema=False),
             json.loads((path / "manifest.json").read_text(encoding="utf-8")),
+            {file.stem: pl.read_parquet(file) for file in path.glob("*.parquet")}
+            if played
+            else None,
         )
 
     def __getitem__(self, name: str) -> pl.DataFrame:

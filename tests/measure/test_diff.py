@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from crossdock.measure import PlanRecord, cost_causes, diff_runs, network_changes
 from crossdock.measure.ledger import LEDGER_KINDS, LastMileUse, RunSummary, StepUse
 from crossdock.model.network import Network
+from crossdock.model.tables import KPIS
 from synthetic_run import SyntheticRun, build_network, build_run
 
 MONEY = st.floats(0, 1e6)
@@ -118,3 +119,42 @@ def run() -> SyntheticRun:
 @pytest.fixture(scope="module")
 def record(run: SyntheticRun) -> PlanRecord:
     return PlanRecord("a", run.tables, run.manifest, run.network)
+
+
+def _what_happened(lanes: dict[str, tuple[int, int]], causes: list[str]) -> dict[str, pl.DataFrame]:
+    """KPIs of (on time, parcels) by lane, at $2 a parcel, and one late parcel a cause."""
+    whole = {"all": tuple(map(sum, zip(*lanes.values(), strict=True)))}
+    rows = [
+        (name, grain, key, float(above), float(of), above / of, unit)
+        for grain, parts in (("network", whole), ("lane", lanes))
+        for key, (kept, of) in parts.items()
+        for name, above, unit in (("on_time_delivery", kept, "share"),
+                                  ("cost_per_package", 2 * of, "usd"))
+    ]  # fmt: skip
+    late = {"parcel_id": [f"P{number}" for number in range(len(causes))], "cause": causes}
+    return {
+        "kpis": pl.DataFrame(rows, schema=list(KPIS), orient="row"),
+        "lateness": pl.DataFrame(late, schema={"parcel_id": pl.String, "cause": pl.String}),
+    }
+
+
+def test_what_happened_is_compared_where_both_were_played(
+    run: SyntheticRun, record: PlanRecord
+) -> None:
+    a, b = (
+        PlanRecord(name, run.tables, {}, run.network, lived)
+        for name, lived in (
+            ("a", _what_happened({"X-Y": (90, 100), "X-Z": (80, 100)}, ["slow_road"])),
+            ("b", _what_happened({"X-Y": (285, 300), "X-Z": (50, 100)}, ["lost", "lost"])),
+        )
+    )
+    diff = diff_runs(a, b)
+    assert diff.lived is not None
+    (change,) = diff.lived.kpis.filter(pl.col("name") == "on_time_delivery")["difference"]
+    drivers = diff.lived.drivers["on_time_delivery"]
+    assert drivers["total"].sum() == pytest.approx(change) == pytest.approx(335 / 400 - 0.85)
+    assert diff.lived.drivers["cost_per_package"]["total"].sum() == pytest.approx(0.0)
+    assert diff.lived.late.rows() == [("lost", 0, 2, 2), ("slow_road", 1, 0, -1)]
+    assert "by the mix of lanes" in diff.text
+    assert diff_runs(a, record).lived is None
+    assert "What happened" not in diff_runs(a, record).text

@@ -1,5 +1,4 @@
 import re
-from html.parser import HTMLParser
 
 import polars as pl
 import pytest
@@ -10,10 +9,10 @@ from crossdock.measure.report.figures import share, usd, usd_change
 from crossdock.measure.report.projection import albers, on_map
 from crossdock.model.network import Network
 from crossdock.model.tables import RUN_TABLES, empty
+from page_balance import Balance
 from synthetic_run import PLACES, SyntheticRun, build_run
 
 SCRIPT = "<script>alert('x')</script>"
-VOID = {"meta", "input", "br", "link", "hr", "img"}
 
 
 @pytest.fixture(scope="module")
@@ -24,36 +23,6 @@ def run() -> SyntheticRun:
 @pytest.fixture(scope="module")
 def page(run: SyntheticRun) -> str:
     return render_report(run.tables, run.manifest, run.network, baseline=build_run(290, 9).tables)
-
-
-class Balance(HTMLParser):
-    """Collects tags left open, ids and the targets that refer to them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.wrong: list[str] = []
-        self.ids: list[str] = []
-        self.targets: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-        if named.get("id"):
-            self.ids.append(named["id"] or "")
-        if named.get("aria-labelledby"):
-            self.targets.append(named["aria-labelledby"] or "")
-        if (named.get("href") or "").startswith("#"):
-            self.targets.append((named["href"] or "")[1:])
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if dict(attrs).get("id"):
-            self.ids.append(dict(attrs)["id"] or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
 
 
 def test_the_page_refers_to_nothing_outside_itself(page: str) -> None:

@@ -6,10 +6,6 @@ documentation; ratios aggregate as sum over sum, and one whose denominator is 0 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
 import polars as pl
 
 from crossdock.measure.frames import (
@@ -21,18 +17,8 @@ from crossdock.measure.frames import (
     on_time_for_service,
     table,
 )
-from crossdock.model.tables import KPIS, conform
+from crossdock.measure.ratios import Measure, by_grain, with_values
 from crossdock.model.units import METERS_PER_MILE, SECONDS_PER_HOUR
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One ratio: what is summed above and below the line."""
-
-    name: str
-    numerator: pl.Expr
-    denominator: pl.Expr
-    unit: str
 
 
 def plan_kpis(tables: Tables) -> pl.DataFrame:
@@ -61,20 +47,13 @@ def plan_kpis(tables: Tables) -> pl.DataFrame:
     - ``stops_per_hour`` counts hours from gate out to gate in, breaks included.
     """
     parts = [
-        *_by_grain(
+        *by_grain(
             _parcels(tables), _PARCEL_MEASURES, ("service", "lane", "facility", "carrier", "mode")
         ),
-        *_by_grain(_loads(tables), _LOAD_MEASURES, ("lane", "facility", "carrier")),
-        *_by_grain(_tours(tables), _ROUTE_MEASURES, ("facility", "carrier")),
+        *by_grain(_loads(tables), _LOAD_MEASURES, ("lane", "facility", "carrier")),
+        *by_grain(_tours(tables), _ROUTE_MEASURES, ("facility", "carrier")),
     ]
-    sums = pl.concat(parts)
-    # NumPy divides each pair; Polars may multiply a constant column by a rounded reciprocal
-    numerator, denominator = sums["numerator"].to_numpy(), sums["denominator"].to_numpy()
-    ratio = np.divide(
-        numerator, denominator, out=np.full(sums.height, np.nan), where=denominator != 0
-    )
-    valued = sums.with_columns(value=pl.Series(ratio).fill_nan(None))
-    return conform(valued, KPIS).sort("name", "grain", "key")
+    return with_values(pl.concat(parts))
 
 
 def network_kpi(kpis: pl.DataFrame, name: str) -> float | None:
@@ -128,45 +107,6 @@ def _tours(tables: Tables) -> pl.DataFrame:
         carrier=pl.col("carrier_id"),
         road_h=(pl.col("returns_at") - pl.col("departs_at")).dt.total_seconds() / SECONDS_PER_HOUR,
         road_miles=pl.col("distance_m") / METERS_PER_MILE,
-    )
-
-
-def _by_grain(
-    frame: pl.DataFrame, measures: Sequence[Measure], grains: Sequence[str]
-) -> list[pl.DataFrame]:
-    everything = _ratios(frame, measures).with_columns(key=pl.lit("all"))
-    return [_long(everything, measures, "network")] + [
-        _long(_ratios(frame, measures, grain), measures, grain) for grain in grains
-    ]
-
-
-def _ratios(
-    frame: pl.DataFrame, measures: Sequence[Measure], grain: str | None = None
-) -> pl.DataFrame:
-    sums = [
-        side.sum().cast(pl.Float64).alias(f"{measure.name}|{label}")
-        for measure in measures
-        for side, label in ((measure.numerator, "over"), (measure.denominator, "under"))
-    ]
-    if grain is None:
-        return frame.select(sums)
-    known = frame.filter(pl.col(grain).is_not_null())
-    return known.group_by(pl.col(grain).alias("key"), maintain_order=True).agg(sums)
-
-
-def _long(sums: pl.DataFrame, measures: Sequence[Measure], grain: str) -> pl.DataFrame:
-    return pl.concat(
-        [
-            sums.select(
-                name=pl.lit(measure.name),
-                grain=pl.lit("delivery_mode" if grain == "mode" else grain),
-                key=pl.col("key"),
-                numerator=pl.col(f"{measure.name}|over"),
-                denominator=pl.col(f"{measure.name}|under"),
-                unit=pl.lit(measure.unit),
-            )
-            for measure in measures
-        ]
     )
 
 

@@ -425,6 +425,16 @@ KPIS = _schema(
     unit=pl.String,
 )
 
+BACKGROUND_STATE = _schema(
+    parcel_id=pl.String,
+    order_id=pl.String,
+    origin_facility_id=pl.String,
+    available_at=INSTANT,
+    load_id=pl.String,
+)
+"""Where the parcels of a warm start are when the run begins: at a facility, or (``load_id``) on a
+load of ``background_loads`` that brings them there."""
+
 RUN_TABLES: Mapping[str, Schema] = MappingProxyType(
     {
         "parcels": PARCELS,
@@ -442,9 +452,14 @@ RUN_TABLES: Mapping[str, Schema] = MappingProxyType(
         "ledger": LEDGER,
         "kpis": KPIS,
         "waves": WAVES,
+        "background_parcels": PARCELS,
+        "background_orders": LOCATED_ORDERS,
+        "background_loads": LOADS,
+        "background_state": BACKGROUND_STATE,
+        "background_ledger": LEDGER,
     }
 )
-"""Tables of a run folder by file stem."""
+"""Tables of a run folder by file stem; ``background_*`` only after a warm start."""
 
 
 def empty(schema: Schema) -> pl.DataFrame:

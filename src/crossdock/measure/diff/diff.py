@@ -11,6 +11,7 @@ import polars as pl
 from crossdock.measure.causes import cost_causes
 from crossdock.measure.decisions import read_decision, subject_key
 from crossdock.measure.diff.inputs import network_changes
+from crossdock.measure.diff.lived import LivedDiff, lived_diff
 from crossdock.measure.diff.text import diff_text
 from crossdock.measure.frames import (
     Tables,
@@ -30,12 +31,21 @@ LIKELY = 0.5
 
 @dataclass(frozen=True)
 class PlanRecord:
-    """A run as it lies in its folder: tables, manifest, and the network it was planned on."""
+    """A run as it lies in its folder: tables, manifest, and the network it was planned on.
+
+    Attributes
+    ----------
+    tables
+        As planned.
+    lived
+        Tables of what happened; None: it was not played.
+    """
 
     name: str
     tables: Tables
     manifest: Mapping[str, Any]
     network: Network
+    lived: Tables | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,8 @@ class RunDiff:
         Manifest entries that differ: ``name, value_a, value_b``.
     parcels_only_a, parcels_only_b
         Orders that only one of the runs plans.
+    lived
+        What happened, where both runs were played.
     """
 
     name_a: str
@@ -75,6 +87,7 @@ class RunDiff:
     settings: pl.DataFrame
     parcels_only_a: int
     parcels_only_b: int
+    lived: LivedDiff | None = None
 
     @property
     def cost_difference_usd(self) -> float:
@@ -111,6 +124,7 @@ def diff_runs(a: PlanRecord, b: PlanRecord) -> RunDiff:
         settings=_settings_changed(a.manifest, b.manifest),
         parcels_only_a=orders_a.join(orders_b, on="order_id", how="anti").height,
         parcels_only_b=orders_b.join(orders_a, on="order_id", how="anti").height,
+        lived=None if a.lived is None or b.lived is None else lived_diff(a.lived, b.lived),
     )
 
 

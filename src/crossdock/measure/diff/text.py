@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
+from crossdock.measure.words import cause_name
+
 if TYPE_CHECKING:
     from crossdock.measure.diff.diff import RunDiff
+    from crossdock.measure.diff.lived import LivedDiff
 
 SHOWN = 10
 """Rows of each list that the page shows; the frames hold all."""
 SHOWN_A_FILE = 4
+SHOWN_OF_LIVED = 5
 
 
 def diff_text(diff: RunDiff) -> str:
@@ -26,7 +32,9 @@ def _lines(diff: RunDiff) -> Iterator[str]:
             f"only in {diff.name_b}: {diff.parcels_only_b:,}"
         )
     yield from _changed_inputs(diff)
-    yield "\nKPIs"
+    if diff.lived is not None:
+        yield from _lived(diff.lived)
+    yield "\nKPIs" if diff.lived is None else "\nAs planned"
     for row in diff.kpis.to_dicts():
         figures = [_figure(row[name], row["unit"]) for name in ("value_a", "value_b")]
         change = _figure(row["difference"], row["unit"], signed=True)
@@ -38,6 +46,48 @@ def _lines(diff: RunDiff) -> Iterator[str]:
     yield from _promises(diff)
     yield from _lanes(diff)
     yield from _metros(diff)
+
+
+def _lived(lived: LivedDiff) -> Iterator[str]:
+    yield "\nWhat happened"
+    for row in lived.kpis.to_dicts():
+        figures = [_figure(row[name], row["unit"]) for name in ("value_a", "value_b")]
+        change = _figure(row["difference"], row["unit"], signed=True)
+        yield f"  {row['name']:<32}{figures[0]:>12}{figures[1]:>12}{change:>12}"
+    for name, unit in (("on_time_delivery", "share"), ("cost_per_package", "usd")):
+        yield from _drivers(name, unit, lived.drivers.get(name))
+    changed = lived.late.filter(pl.col("difference") != 0)
+    if changed.height:
+        yield "\nLate parcels by cause"
+        for row in changed.head(SHOWN_OF_LIVED).to_dicts():
+            yield (
+                f"  {cause_name(row['cause']):<32}{row['late_a']:>12,}{row['late_b']:>12,}"
+                f"{row['difference']:>+12,}"
+            )
+
+
+def _drivers(name: str, unit: str, drivers: pl.DataFrame | None) -> Iterator[str]:
+    """The change as a sum of mix and rate, and the lanes that moved it most."""
+    if drivers is None or drivers.is_empty():
+        return
+    mix, rate, total = (
+        _figure(float(drivers[part].sum()), unit, signed=True) for part in ("mix", "rate", "total")
+    )
+    yield f"\n{name} {total}: {mix} by the mix of lanes, {rate} by the lanes themselves"
+    moved = drivers.filter(pl.col("total").abs() > 5e-5)
+    for row in moved.head(SHOWN_OF_LIVED).to_dicts():
+        before, after = _figure(row["before"], unit), _figure(row["after"], unit)
+        yield (
+            f"  {row['key']:<20}{_moved(row['total'], unit):>12}  {before} -> {after}, "
+            f"{row['share_before']:.1%} -> {row['share_after']:.1%} of parcels"
+        )
+    others = float(moved["total"].slice(SHOWN_OF_LIVED).sum())
+    if moved.height > SHOWN_OF_LIVED:
+        yield f"  {moved.height - SHOWN_OF_LIVED:,} other lanes {_moved(others, unit)}"
+
+
+def _moved(value: float, unit: str) -> str:
+    return f"{value:+.2%}" if unit == "share" else f"{value:+,.3f}"
 
 
 def _changed_inputs(diff: RunDiff) -> Iterator[str]:

@@ -1,5 +1,6 @@
-"""The plan as one page that a person wants to look at."""
+"""A plan, and what happened to it, as one page that a person wants to look at."""
 
+from crossdock.measure.report.lived import Lived
 from crossdock.measure.report.render import render_report
 
-__all__ = ["render_report"]
+__all__ = ["Lived", "render_report"]

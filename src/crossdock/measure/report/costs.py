@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossdock.measure.causes import cost_causes
@@ -25,7 +26,7 @@ def cost_content(page: Page) -> dict[str, Any]:
     """Stacked bars of the plan and its baseline on one scale; causes, largest first."""
     runs = [run for run in (page.baseline, page.summary) if run is not None]
     widest = max((_per_parcel(run, run.cost_usd) for run in runs), default=0.0) or 1.0
-    bars = [_bar(run, widest) for run in runs]
+    bars = [cost_bar(run.name, run.by_kind, run.parcels, PARTS, widest) for run in runs]
     return {
         "bars": bars,
         "parts": [
@@ -36,23 +37,38 @@ def cost_content(page: Page) -> dict[str, Any]:
     }
 
 
-def _bar(run: RunSummary, widest: float) -> dict[str, Any]:
+def cost_bar(
+    name: str,
+    by_kind: Mapping[str, float],
+    parcels: int,
+    parts: Sequence[tuple[str, str, tuple[str, ...]]],
+    widest: float,
+) -> dict[str, Any]:
+    """A run's dollars a parcel as one stacked bar.
+
+    Parameters
+    ----------
+    parts
+        Key, name and ledger kinds of each segment.
+    widest
+        Dollars a parcel that are 100 per cent wide.
+    """
     values = {
-        part: _per_parcel(run, sum(run.by_kind.get(kind, 0.0) for kind in kinds))
-        for part, _, kinds in PARTS
+        part: sum(by_kind.get(kind, 0.0) for kind in kinds) / parcels if parcels else 0.0
+        for part, _, kinds in parts
     }
     return {
-        "name": run.name,
-        "total": _per_parcel(run, run.cost_usd),
+        "name": name,
+        "total": sum(by_kind.values()) / parcels if parcels else 0.0,
         "values": values,
         "segments": [
             {
                 "part": part,
-                "name": name,
+                "name": title,
                 "usd": values[part],
                 "width": 100 * values[part] / widest,
             }
-            for part, name, _ in PARTS
+            for part, title, _ in parts
             if values[part] > 0
         ],
     }

@@ -40,6 +40,25 @@ def usd_change(value: float | None) -> str:
     return f"+{usd(value)}" if value is not None and value > 0 else usd(value)
 
 
+def span(interval: tuple[float, float] | None) -> str:
+    """``88.1–94.9 %``: the ends of an interval of shares."""
+    if interval is None:
+        return ""
+    low, high = (f"{100 * end:.1f}" for end in interval)
+    return f"{low}–{high} %"
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """``+1.2`` or ``−1.2``."""
+    text = number(value, digits)
+    return f"+{text}" if value is not None and value > 0 and text.strip("0.,") else text
+
+
+def signed_share(value: float | None, digits: int = 1) -> str:
+    """``+1.2 %`` or ``−1.2 %``."""
+    return UNKNOWN if value is None else f"{signed(100 * value, digits)} %"
+
+
 def clock(instant: dt.datetime | None, zone: str | None) -> str:
     """``Tue 1 Dec 05:00 PST``, in the time of a place."""
     if instant is None:
@@ -74,6 +93,9 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "number": number,
     "share": share,
     "sentence": sentence,
+    "signed": signed,
+    "signed_share": signed_share,
+    "span": span,
     "usd": usd,
     "usd_change": usd_change,
     "clock": clock,

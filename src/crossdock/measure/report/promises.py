@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -16,12 +17,36 @@ LEVELS = (0.5, 0.8, 0.9, 0.97)
 
 def promise_content(page: Page) -> dict[str, Any]:
     """Matrices of promise kept, origins down and destinations across."""
-    parcels = page.table("parcels")
+    parcels = page.table("parcels").with_columns(
+        service_kept=on_time_for_service(), promise_kept=on_time_for_promise()
+    )
+    return lane_matrix(
+        parcels,
+        {
+            "service_kept": "Against the service sold",
+            "promise_kept": "Against what the buyer is told",
+        },
+    )
+
+
+def lane_matrix(parcels: pl.DataFrame, measures: Mapping[str, str]) -> dict[str, Any]:
+    """Means of some columns of parcels by lane.
+
+    Parameters
+    ----------
+    parcels
+        With ``origin_facility_id, destination_facility_id`` and the columns of ``measures``.
+    measures
+        Columns, each with its label.
+
+    Returns
+    -------
+    dict
+        ``destinations``, the largest first, and ``matrices``, each with ``name, label, rows``.
+    """
     origins = parcels["origin_facility_id"].drop_nulls().unique().sort().to_list()
-    cells = (
-        parcels.with_columns(service_kept=on_time_for_service(), promise_kept=on_time_for_promise())
-        .group_by("origin_facility_id", "destination_facility_id")
-        .agg(pl.len().alias("parcels"), pl.col("service_kept", "promise_kept").mean())
+    cells = parcels.group_by("origin_facility_id", "destination_facility_id").agg(
+        pl.len().alias("parcels"), pl.col(list(measures)).mean()
     )
     by_lane = {
         (row["origin_facility_id"], row["destination_facility_id"]): row for row in cells.to_dicts()
@@ -48,10 +73,7 @@ def promise_content(page: Page) -> dict[str, Any]:
                     for origin in origins
                 ],
             }
-            for name, label in (
-                ("service_kept", "Against the service sold"),
-                ("promise_kept", "Against what the buyer is told"),
-            )
+            for name, label in measures.items()
         ],
     }
 

@@ -15,6 +15,7 @@ from crossdock.measure.report.figures import FILTERS
 from crossdock.measure.report.headline import headline_cards, verdict_sentence
 from crossdock.measure.report.lanes import lane_content
 from crossdock.measure.report.lastmile import lastmile_content
+from crossdock.measure.report.lived import Days, Lived, lived_content
 from crossdock.measure.report.network_map import map_content
 from crossdock.measure.report.notes import decision_content, notes_content
 from crossdock.measure.report.page import Page
@@ -28,13 +29,14 @@ def render_report(
     network: Network,
     *,
     baseline: RunSummary | Tables | None = None,
+    lived: Lived | None = None,
 ) -> str:
-    """Render a plan as one self-contained HTML page.
+    """Render a plan, and what happened to it, as one self-contained HTML page.
 
     Parameters
     ----------
     tables
-        Run tables; ``rejects`` too, where there are any.
+        Run tables as planned; ``rejects`` too, where there are any.
     manifest
         Read where present: ``seed, policy, assumptions, stages, versions, linehaul`` (with
         ``cost_usd, bound_usd, gap, stopped_by``).
@@ -42,6 +44,8 @@ def render_report(
         The network the plan was made on.
     baseline
         What the plan is compared with: a `RunSummary`, or the tables of a run on the same network.
+    lived
+        What happened: the page leads with it, the plan follows. None: nothing has happened yet.
 
     Returns
     -------
@@ -54,6 +58,7 @@ def render_report(
         .get_template("report.html.j2")
         .render(
             title=_title(page),
+            lived=None if lived is None else _lived(page, lived),
             verdict=verdict_sentence(page),
             cards=headline_cards(page),
             map=map_content(page),
@@ -77,13 +82,24 @@ def _summary(baseline: RunSummary | Tables | None, network: Network) -> RunSumma
     return summarize(baseline, network, name="baseline")
 
 
+def _lived(page: Page, lived: Lived) -> dict[str, Any]:
+    dates = _dates(page)
+    title = f"What happened to the orders of {dates}" if dates else "What happened"
+    return {"title": title, **lived_content(Days(page, lived))}
+
+
 def _title(page: Page) -> str:
+    dates = _dates(page)
+    return f"Plan of {dates}" if dates else "Plan"
+
+
+def _dates(page: Page) -> str:
     dates = page.table("parcels")["ship_date"].drop_nulls().unique().sort()
     if dates.is_empty():
-        return "Plan"
+        return ""
     first, last = dates[0], dates[-1]
     start = f"{first:%A} {first.day} {first:%B %Y}"
-    return f"Plan of {start}" if first == last else f"Plan of {start} to {last.day} {last:%B}"
+    return start if first == last else f"{start} to {last.day} {last:%B}"
 
 
 @cache

@@ -37,11 +37,18 @@ _ROUTE = {"route_id": "the route", "sequence": "of the stop"}
 _WHY = {"reason": "why", "owner": "who answers for it: shipper, carrier, consignee or weather"}
 
 _PARCEL_PAYLOADS: Mapping[str, Mapping[str, str]] = {
-    "label_created": {"opening": "true where the log begins with the parcel on its way"},
     "picked_up": {"merchant_id": "shipper"},
     "pickup_failed": _WHY,
-    "arrived_facility": {"load_id": "that it came with", "route_id": "that it came back with"},
-    "departed_facility": {"load_id": "that it left with", "to": "facility"},
+    "arrived_facility": {
+        "load_id": "that it came with",
+        "route_id": "that it came back with",
+        "opening": "true where the log begins with the parcel here",
+    },
+    "departed_facility": {
+        "load_id": "that it left with",
+        "to": "facility",
+        "opening": "true where the log begins with the parcel on its way",
+    },
     "handed_to_partner": {"carrier_id": "partner", "mode": "3pl or usps", "entry_level": "entry"},
     "missorted": {"expected": "facility that was meant"},
     "damaged": {**_WHY, "beyond_delivery": "true where it cannot be delivered any more"},

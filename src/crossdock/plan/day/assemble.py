@@ -21,13 +21,16 @@ from crossdock.model.tables import (
 from crossdock.plan.day.answer import DayPlan
 from crossdock.plan.day.arrivals import connection_probability
 from crossdock.plan.day.carry import Carriage
-from crossdock.plan.day.ground import Ground
-from crossdock.plan.day.ledger import build_ledger, parcel_shares
+from crossdock.plan.day.ground import Ground, of_orders
+from crossdock.plan.day.ledger import build_ledger, parcel_shares, split_ledger
 from crossdock.plan.day.pickup import pickup_costs
 from crossdock.plan.day.promise import (
     PARTNER_SPREAD_S,
     STREET_SPREAD_S,
     STREET_SPREAD_SHARE,
+    ByArithmetic,
+    ByHistory,
+    Foretold,
     partner_door_times,
     promises,
 )
@@ -40,13 +43,15 @@ from crossdock.plan.delivery import (
     service_decisions,
 )
 from crossdock.predict.eta import ArrivalModel
+from crossdock.predict.eta.learned import EtaModel, plan_paths
 
 
 def assemble(ground: Ground, carriage: Carriage, street: Street) -> DayPlan:
     """Tables and facts of the plan."""
     handoffs = pl.concat([street.handoffs, _origin_handoffs(ground, carriage)]).sort("parcel_id")
     used = _rows_used(ground, street, handoffs)
-    pickup, pickup_notes = pickup_costs(ground.network, ground.parcels)
+    ordered = of_orders(ground)
+    pickup, pickup_notes = pickup_costs(ground.network, ground.parcels.filter(ordered))
     short = pl.concat([carriage.short, street.short]).sort("parcel_id")
     ledger = build_ledger(
         carriage.loads, street.tours, _handling(ground, carriage.legs), pickup, handoffs
@@ -61,12 +66,15 @@ def assemble(ground: Ground, carriage: Carriage, street: Street) -> DayPlan:
     told = promises(
         ground.network,
         ground.choice.consignments,
-        _doors(ground, street, handoffs, used),
-        connection_probability(carriage.legs, carriage.loads, ground.waves),
+        _foretold(ground, carriage, street, handoffs, used),
     )
     parcels = _parcels(ground, carriage, handoffs, used, shares, told)
+    own, others = parcels.filter(ordered), parcels.filter(~ordered)
+    borne, borne_by_others = split_ledger(
+        ledger, parcels, others["parcel_id"], carriage.legs, carriage.loads, street.routes
+    )
     tables = {
-        "parcels": parcels,
+        "parcels": own,
         "legs": carriage.legs,
         "loads": carriage.loads,
         "duties": conform(carriage.duties, DUTIES),
@@ -75,13 +83,23 @@ def assemble(ground: Ground, carriage: Carriage, street: Street) -> DayPlan:
         "breaks": street.breaks,
         "fleet": street.fleet,
         "handoffs": conform(handoffs, HANDOFFS),
-        "decisions": _decisions(ground, carriage, street),
+        "decisions": _decisions(ground, carriage, street).filter(
+            ~pl.col("subject").is_in(others["parcel_id"].implode())
+        ),
         "exceptions": _exceptions(ground, short),
-        "predictions": _predictions(parcels, ground),
-        "ledger": ledger,
+        "predictions": _predictions(own, ground),
+        "ledger": borne,
         "waves": ground.waves,
     }
-    notes = (*carriage.linehaul.notes, *carriage.capacity.notes, *street.notes, *pickup_notes)
+    if others.height:
+        tables |= {"background_parcels": others, "background_ledger": borne_by_others}
+    notes = (
+        *carriage.linehaul.notes,
+        *carriage.capacity.notes,
+        *street.notes,
+        *pickup_notes,
+        _eta_note(ground.question.eta_model),
+    )
     return DayPlan(tables, _facts(ground, carriage, short, notes), ground)
 
 
@@ -161,6 +179,52 @@ def _handling(ground: Ground, legs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _foretold(
+    ground: Ground,
+    carriage: Carriage,
+    street: Street,
+    handoffs: pl.DataFrame,
+    used: pl.DataFrame,
+) -> Foretold:
+    """The model that foretells this plan's deliveries."""
+    model = ground.question.eta_model
+    if model is None:
+        return ByArithmetic(
+            ground.network,
+            _doors(ground, street, handoffs, used),
+            connection_probability(carriage.legs, carriage.loads, ground.waves),
+        )
+    tables = {
+        "parcels": _ending(ground, handoffs, used),
+        "legs": carriage.legs,
+        "loads": carriage.loads,
+        "waves": ground.waves,
+        "routes": street.routes,
+        "tours": street.tours,
+        "handoffs": handoffs,
+    }
+    paths = plan_paths(tables, ground.network["facilities"], ground.network["calendars"])
+    return ByHistory(model, paths, ground.question.seed)
+
+
+def _ending(ground: Ground, handoffs: pl.DataFrame, used: pl.DataFrame) -> pl.DataFrame:
+    """Consignments as they end: at which facility, and who takes them to the door."""
+    at_origin = handoffs.filter(pl.col("entry_level").eq_missing("origin")).select(
+        "parcel_id", handed_at="facility_id"
+    )
+    return (
+        ground.choice.consignments.drop("entry_level")
+        .join(used, on="parcel_id", maintain_order="left")
+        .join(at_origin, on="parcel_id", how="left", maintain_order="left")
+        .with_columns(
+            # A parcel handed over at its origin ends the network's own path there.
+            destination_facility_id=pl.coalesce("handed_at", "destination_facility_id"),
+            delivery_mode="mode",
+            delivery_carrier_id="carrier_id",
+        )
+    )
+
+
 def _doors(
     ground: Ground, street: Street, handoffs: pl.DataFrame, used: pl.DataFrame
 ) -> pl.DataFrame:
@@ -237,24 +301,15 @@ def _parcels(
             .otherwise(pl.col("kinds").list.first())
         )
     )
-    at_origin = handoffs.filter(pl.col("entry_level").eq_missing("origin")).select(
-        "parcel_id", handed_at="facility_id"
-    )
     stuck = carriage.short.select("parcel_id", stuck=pl.lit(value=True))
     joined = (
-        ground.choice.consignments.drop("entry_level")
-        .join(used, on="parcel_id", maintain_order="left")
+        _ending(ground, handoffs, used)
         .join(shares, on="parcel_id", maintain_order="left")
         .join(told, on="parcel_id", maintain_order="left")
         .join(rode, on="parcel_id", how="left", maintain_order="left")
-        .join(at_origin, on="parcel_id", how="left", maintain_order="left")
         .join(stuck, on="parcel_id", how="left", maintain_order="left")
     )
     priced = joined.with_columns(
-        # A parcel handed over at its origin ends the network's own path there.
-        destination_facility_id=pl.coalesce("handed_at", "destination_facility_id"),
-        delivery_mode="mode",
-        delivery_carrier_id="carrier_id",
         lastmile_usd=pl.col("lastmile_usd") + pl.col("injection_usd"),
         linehaul_choice=pl.when(pl.col("handed_at").is_not_null())
         .then(pl.lit("injected"))
@@ -317,8 +372,20 @@ def _exceptions(ground: Ground, short: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _eta_note(model: EtaModel | None) -> str:
+    if model is None:
+        return (
+            "ETAs and promises come from transit arithmetic: there is no history of 28 days to "
+            "learn from"
+        )
+    return (
+        f"ETAs and promises come from the model {model.name}, learned from {model.facts['days']} "
+        f"days of events"
+    )
+
+
 def _predictions(parcels: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    made_at = ground.parcels["created_at"].max()
+    made_at, model = ground.parcels["created_at"].max(), ground.question.eta_model
     quantiles = pl.struct(
         p50=pl.col("eta_p50").dt.to_string("iso"),
         p80=pl.col("eta_p80").dt.to_string("iso"),
@@ -327,7 +394,7 @@ def _predictions(parcels: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     return conform(
         parcels.filter(pl.col("eta_p50").is_not_null()).select(
             subject="parcel_id",
-            model=pl.lit(ArrivalModel().name),
+            model=pl.lit(model.name if model else ArrivalModel().name),
             made_at=pl.lit(made_at, INSTANT),
             target=pl.lit("delivered_at"),
             quantiles=quantiles,
@@ -351,7 +418,7 @@ def _facts(
             "counts": plan.counts,
         },
         "counts": {
-            "parcels": ground.parcels.height,
+            "parcels": ground.parcels.filter(of_orders(ground)).height,
             "loads": carriage.loads.height,
             "capacity_shortfall": short.height,
             "injected_at_origin": carriage.injected.height,

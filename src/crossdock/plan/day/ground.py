@@ -10,6 +10,7 @@ import polars as pl
 from crossdock.locate.roads import lane_table
 from crossdock.model import Network
 from crossdock.plan.capacity import linehaul_offers
+from crossdock.plan.day.hand import at_hand
 from crossdock.plan.day.parcels import as_parcels
 from crossdock.plan.day.question import DayQuestion, Policy
 from crossdock.plan.delivery import DeliveryChoice, DeliveryOptions, choose_among, price_options
@@ -25,7 +26,8 @@ class Ground:
     Attributes
     ----------
     parcels
-        Located orders as parcels, with origin, ship day and wave.
+        Located orders as parcels, with origin, ship day and wave; those of the background after
+        them.
     first_date, last_date
         Dates that waves are laid out for.
     options
@@ -65,9 +67,19 @@ def lay_out(question: DayQuestion) -> Ground:
     lanes = lane_table(network)
     offers = linehaul_offers(network, lanes, date=first)
     parcels = inducted.orders
+    if question.background is not None:
+        parcels = pl.concat([parcels, at_hand(question.background, waves)], how="diagonal_relaxed")
     options = price_options(network, parcels, waves, offers, question.zips)
     choice = choose_among(network, parcels, options, question.zips, policy=question.policy)
     return Ground(network, question, parcels, waves, first, end, lanes, offers, options, choice)
+
+
+def of_orders(ground: Ground) -> pl.Expr:
+    """Rows whose ``parcel_id`` is of the day's orders, not of the background."""
+    background = ground.question.background
+    if background is None:
+        return pl.lit(value=True)
+    return ~pl.col("parcel_id").is_in(background["parcel_id"].implode())
 
 
 def under_policy(ground: Ground, policy: Policy) -> Ground:

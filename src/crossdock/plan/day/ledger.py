@@ -98,6 +98,58 @@ def parcel_shares(
     )
 
 
+def split_ledger(
+    ledger: pl.DataFrame,
+    parcels: pl.DataFrame,
+    others: pl.Series,
+    legs: pl.DataFrame,
+    loads: pl.DataFrame,
+    routes: pl.DataFrame,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The ledger in two: what the day's own parcels bear, and what ``others`` bear.
+
+    Each row is cut as `parcel_shares` spreads it, so that both parts sum to it.
+
+    Parameters
+    ----------
+    others
+        Parcel ids of the background.
+    """
+    if others.is_empty():
+        return ledger, ledger.clear()
+    is_other = pl.col("parcel_id").is_in(others.implode())
+    cube = legs.join(parcels.select("parcel_id", "volume_m3"), on="parcel_id")
+    by_load = cube.group_by("load_id").agg(
+        load_share=(pl.col("volume_m3") * is_other).sum() / pl.col("volume_m3").sum()
+    )
+    payer = loads.select("load_id", payer=pl.coalesce(pl.col("returns_load_id"), pl.col("load_id")))
+    of_load = (
+        payer.join(by_load, on="load_id", how="left")
+        .join(by_load.rename({"load_id": "payer", "load_share": "paid"}), on="payer", how="left")
+        .select("load_id", load_share=pl.coalesce("load_share", "paid"))
+    )
+    stops = routes.with_columns(at_stop=pl.len().over("route_id", "sequence"))
+    of_route = stops.group_by("route_id").agg(
+        route_share=(is_other / pl.col("at_stop")).sum() / (1.0 / pl.col("at_stop")).sum()
+    )
+    everywhere = others.len() / max(parcels.height, 1)
+    cut = (
+        ledger.join(of_load, on="load_id", how="left", maintain_order="left")
+        .join(of_route, on="route_id", how="left", maintain_order="left")
+        .with_columns(
+            share=pl.when(pl.col("parcel_id").is_not_null())
+            .then(is_other.cast(pl.Float64))
+            .otherwise(pl.coalesce("load_share", "route_share", pl.lit(everywhere)))
+            .round(12)  # sums of parts of one are not exactly one
+        )
+    )
+    rest = cut.with_columns(cost_usd=pl.col("cost_usd") * pl.col("share"))
+    own = cut.with_columns(cost_usd=pl.col("cost_usd") * (1.0 - pl.col("share")))
+    return tuple(  # pyright: ignore[reportReturnType] two parts
+        conform(part.filter(pl.col("cost_usd") != 0.0), LEDGER) for part in (own, rest)
+    )
+
+
 def _load_shares(
     ledger: pl.DataFrame, parcels: pl.DataFrame, legs: pl.DataFrame, loads: pl.DataFrame
 ) -> pl.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -17,6 +19,7 @@ from crossdock.predict.eta import (
     arrival_quantiles,
     promised_at,
 )
+from crossdock.predict.eta.learned import EtaModel, Paths, forecast
 
 STREET_SPREAD_S = 1_200.0
 STREET_SPREAD_SHARE = 0.10
@@ -27,23 +30,27 @@ PARTNER_SPREAD_S = 7_200.0
 """A partner's carrier reaches the door about 15:00, give or take two hours (assumption)."""
 
 
-def promises(
-    network: Network,
-    consignments: pl.DataFrame,
-    doors: pl.DataFrame,
-    connections: pl.DataFrame,
-) -> pl.DataFrame:
+class Foretold(Protocol):
+    """When parcels will be delivered, by whichever model."""
+
+    def quantiles(self) -> pl.DataFrame:
+        """``parcel_id, eta_p50, eta_p80, eta_p95``; parcels without a way are absent."""
+        ...
+
+    def chances(self, deadlines: pl.DataFrame) -> pl.DataFrame:
+        """``parcel_id`` and, for each instant ``name`` of ``deadlines``, ``p_<name>``."""
+        ...
+
+
+def promises(network: Network, consignments: pl.DataFrame, foretold: Foretold) -> pl.DataFrame:
     """ETA quantiles and what the buyer is told.
 
     Parameters
     ----------
     consignments
         Schema ``CONSIGNMENTS`` with ``due_timezone``.
-    doors
-        How each parcel reaches the door: ``parcel_id, planned_at, delivered_on, spread_s,
-        facility_id, days, by_partner``; parcels without a way are absent.
-    connections
-        ``parcel_id, p_connect``; parcels without legs are absent and sure.
+    foretold
+        `ByArithmetic` or `ByHistory`.
 
     Returns
     -------
@@ -51,19 +58,13 @@ def promises(
         ``parcel_id, eta_p50, eta_p80, eta_p95, promised_at, p_on_time_promise,
         p_on_time_service`` in the order of ``consignments``.
     """
-    known = doors.join(connections, on="parcel_id", how="left", maintain_order="left").with_columns(
-        p_connect=pl.col("p_connect").fill_null(1.0)
-        * pl.when("by_partner").then(1.0 - SLIP_PROBABILITY).otherwise(1.0)
-    )
-    timed = known.with_columns(_slips(network, known))
-    etas = pl.concat([known.select("parcel_id"), arrival_quantiles(timed)], how="horizontal")
     told = consignments.select(
         "parcel_id",
         "service_offered",
         "service_due_at",
         timezone="due_timezone",
         facility_id="destination_facility_id",
-    ).join(etas, on="parcel_id", how="left", maintain_order="left")
+    ).join(foretold.quantiles(), on="parcel_id", how="left", maintain_order="left")
     with_calendar = told.join(
         network["facilities"].select("facility_id", "calendar_id"),
         on="facility_id",
@@ -76,22 +77,71 @@ def promises(
         with_calendar.drop("eta_p95").rename({"eta_p95_or_due": "eta_p95"}),
         OperatingCalendar(network["calendars"]),
     )
-    answered = told.select(
-        "parcel_id", "eta_p50", "eta_p80", "eta_p95", "service_due_at"
-    ).with_columns(promised_at=answer)
-    deadlines = timed.select("parcel_id").join(
-        answered.select("parcel_id", "promised_at", "service_due_at"),
-        on="parcel_id",
-        maintain_order="left",
+    answered = told.select("parcel_id", "eta_p50", "eta_p80", "eta_p95", promised_at=answer)
+    deadlines = answered.select("parcel_id", on_time_promise="promised_at").with_columns(
+        told["service_due_at"].alias("on_time_service")
     )
-    chances = timed.select(
-        "parcel_id",
-        p_on_time_promise=arrival_probability(timed, deadlines["promised_at"]),
-        p_on_time_service=arrival_probability(timed, deadlines["service_due_at"]),
+    return answered.join(
+        foretold.chances(deadlines), on="parcel_id", how="left", maintain_order="left"
     )
-    return answered.drop("service_due_at").join(
-        chances, on="parcel_id", how="left", maintain_order="left"
-    )
+
+
+class ByArithmetic:
+    """The planned time, and a delivery day more for each connection that a slow road breaks.
+
+    Parameters
+    ----------
+    doors
+        How each parcel reaches the door: ``parcel_id, planned_at, delivered_on, spread_s,
+        facility_id, days, by_partner``; parcels without a way are absent.
+    connections
+        ``parcel_id, p_connect``; parcels without legs are absent and sure.
+    """
+
+    def __init__(self, network: Network, doors: pl.DataFrame, connections: pl.DataFrame) -> None:
+        slips = pl.when("by_partner").then(1.0 - SLIP_PROBABILITY).otherwise(1.0)
+        known = doors.join(
+            connections, on="parcel_id", how="left", maintain_order="left"
+        ).with_columns(p_connect=pl.col("p_connect").fill_null(1.0) * slips)
+        self._timed = known.with_columns(_slips(network, known))
+
+    def quantiles(self) -> pl.DataFrame:
+        """``parcel_id, eta_p50, eta_p80, eta_p95``."""
+        return pl.concat(
+            [self._timed.select("parcel_id"), arrival_quantiles(self._timed)], how="horizontal"
+        )
+
+    def chances(self, deadlines: pl.DataFrame) -> pl.DataFrame:
+        """Probability of arriving by each of ``deadlines``."""
+        asked = self._timed.select("parcel_id").join(
+            deadlines, on="parcel_id", maintain_order="left"
+        )
+        return asked.select(
+            "parcel_id",
+            *(
+                arrival_probability(self._timed, asked[name]).alias(f"p_{name}")
+                for name in deadlines.columns
+                if name != "parcel_id"
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class ByHistory:
+    """What a model learned from history says of each planned path."""
+
+    model: EtaModel
+    paths: Paths
+    seed: int
+
+    def quantiles(self) -> pl.DataFrame:
+        """``parcel_id, eta_p50, eta_p80, eta_p95``."""
+        return forecast(self.model, self.paths, seed=self.seed)
+
+    def chances(self, deadlines: pl.DataFrame) -> pl.DataFrame:
+        """Probability of arriving by each of ``deadlines``: the same draws again."""
+        told = forecast(self.model, self.paths, seed=self.seed, deadlines=deadlines)
+        return told.drop("eta_p50", "eta_p80", "eta_p95")
 
 
 def partner_door_times(dates: pl.Series, timezones: pl.Series) -> pl.Series:

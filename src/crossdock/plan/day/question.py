@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from crossdock.model import InvalidValueError, Network
+from crossdock.predict.eta.learned import EtaModel
 
 Policy = Literal["crossdock", "baseline"]
 
@@ -33,6 +34,11 @@ class DayQuestion:
         First ship date; orders ready before it ship on it. None: as they come.
     effort
         Scales every solver's iteration budget.
+    background
+        Parcels that are in the network already (`plan.day.under_way`): planned with the others,
+        and kept apart in the answer. None: the network is empty.
+    eta_model
+        Learned from the network's history; None: ETAs and promises come from transit arithmetic.
     """
 
     network: Network
@@ -42,6 +48,8 @@ class DayQuestion:
     policy: Policy = "crossdock"
     start_date: dt.date | None = None
     effort: float = 1.0
+    background: pl.DataFrame | None = None
+    eta_model: EtaModel | None = None
 
     def __post_init__(self) -> None:
         if self.orders.is_empty():

@@ -109,6 +109,21 @@ def first_wave_at(waves: pl.DataFrame, facility_id: str, instants: np.ndarray) -
     return indices[np.minimum(position, len(cutoffs))]
 
 
+def first_waves(waves: pl.DataFrame, facilities: pl.Series, instants: pl.Series) -> pl.Series:
+    """`first_wave_at` of many facilities at once, in row order."""
+    asked = pl.DataFrame({"facility_id": facilities, "instant": instants}).with_row_index("row")
+    found = [
+        group.select(
+            "row",
+            wave_index=pl.Series(
+                first_wave_at(waves, str(facility), group["instant"].cast(pl.Int64).to_numpy())
+            ),
+        )
+        for (facility,), group in asked.group_by("facility_id", maintain_order=True)
+    ]
+    return pl.concat(found).sort("row")["wave_index"]
+
+
 def _dates(first: dt.date, last: dt.date) -> Iterator[dt.date]:
     for offset in range((last - first).days + 1):
         yield first + dt.timedelta(days=offset)

@@ -9,7 +9,7 @@ import click
 
 from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option, workers_option
 from crossdock.platform.cli.plan import ROWS_REJECTED
-from crossdock.platform.cli.summary import print_run
+from crossdock.platform.cli.summary import print_played
 from crossdock.platform.planning import DEFAULT_PARCELS, PlanRequest
 
 EXAMPLE = """\b
@@ -36,12 +36,21 @@ Examples:
     show_default=True,
     help="Run folder to write.",
 )
+@click.option("--no-serve", is_flag=True, help="Run through without serving the live tower.")
 @quiet_option
-def demo(parcels: int, seed: int, workers: int | None, out: Path, quiet: bool) -> int:
-    """Plan one peak Monday of the built-in network and release it.
+def demo(
+    parcels: int,
+    seed: int,
+    workers: int | None,
+    out: Path,
+    no_serve: bool,  # noqa: ARG001 nothing is served yet; scripts may already say so
+    quiet: bool,
+) -> int:
+    """Run one peak Monday of the built-in network, from its orders to what happened.
 
-    45 metros, orders of Monday 2026-11-30: from order file to tenders, load sheets, manifests and
-    handoffs, with a report to look at.
+    45 metros that are moving already, orders of Monday 2026-11-30: planned, released (tenders, load
+    sheets, manifests, handoffs), played in the twin until every parcel has come to its end, and
+    measured, with a report to look at.
     """
     request = PlanRequest(
         out=out,
@@ -49,12 +58,10 @@ def demo(parcels: int, seed: int, workers: int | None, out: Path, quiet: bool) -
         seed=seed,
         workers=(os.cpu_count() or 1) if workers is None else workers,
         quiet=quiet,
+        warm_start=True,
     )
-    from crossdock.platform.planning import plan_to_folder  # noqa: PLC0415 after cheap checks
-    from crossdock.platform.release import release_run  # noqa: PLC0415
+    from crossdock.platform.running import run_to_folder  # noqa: PLC0415 after cheap checks
 
-    outcome = plan_to_folder(request)
-    released = release_run(outcome.run_path, None)
-    print_run(outcome)
-    click.echo(f"released: {released}")
+    outcome = run_to_folder(request)
+    print_played(outcome)
     return ROWS_REJECTED if outcome.rejected else 0

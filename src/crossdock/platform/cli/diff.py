@@ -1,4 +1,4 @@
-"""``crossdock diff``: what changed between two plans."""
+"""``crossdock diff``: what changed between two runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ Example:
 @click.argument("second", metavar="RUN_B", type=FOLDER)
 @quiet_option
 def diff(first: Path, second: Path, quiet: bool) -> None:  # noqa: ARG001 nothing is slow here
-    """Compare the plans and KPIs of two runs, with the reasons for what differs."""
+    """Compare the plans and KPIs of two runs, with the reasons for what differs.
+
+    Where both were played, what happened comes first.
+    """
     from crossdock.measure.diff import diff_runs  # noqa: PLC0415 lets --help be quick
 
     click.echo(diff_runs(_record(first), _record(second)).text)
@@ -34,4 +37,7 @@ def _record(path: Path) -> PlanRecord:
     from crossdock.platform.store import RunFolder  # noqa: PLC0415
 
     run = RunFolder.open(path)
-    return PlanRecord(str(path), run.read_tables(), run.manifest, run.read_network())
+    lived = None
+    if "played" in run.manifest:
+        lived = {**run.read_tables(), "lateness": run.read_table("lateness")}
+    return PlanRecord(str(path), run.read_plan(), run.manifest, run.read_network(), lived)

@@ -25,12 +25,16 @@ class _Entry(NamedTuple):
 
 
 COMMANDS = {
-    "demo": _Entry("demo", "demo", "Plan one peak Monday of the built-in network."),
+    "demo": _Entry("demo", "demo", "Run one peak Monday of the built-in network."),
     "network": _Entry("network", "network", "Write or check the files that describe a network."),
     "plan": _Entry("plan", "plan", "Plan orders: loads, routes, promises and costs."),
+    "run": _Entry("run", "run", "Plan, release, play the days, and measure what happened."),
+    "resume": _Entry("run", "resume", "Finish a run that was stopped."),
+    "rebuild": _Entry("run", "rebuild", "Prove a run's tables from its event log."),
     "release": _Entry("release", "release", "Check a plan and write what people work from."),
     "explain": _Entry("explain", "explain", "Say why a parcel, load or route is as it is."),
-    "diff": _Entry("diff", "diff", "Compare two plans, with reasons."),
+    "diff": _Entry("diff", "diff", "Compare two runs, with reasons."),
+    "compare": _Entry("compare", "compare", "Compare two policies on the same luck."),
     "bench": _Entry("bench", "bench", "Measure Crossdock on this machine."),
 }
 """Every command: its module beside this one, the name in it, one line for the list."""

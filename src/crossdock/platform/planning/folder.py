@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -21,6 +22,7 @@ from crossdock.plan.day import DayPlan, DayQuestion, plan_day, replan_day
 from crossdock.plan.delivery import uncovered_orders
 from crossdock.platform.engine import open_engine
 from crossdock.platform.planning.request import DEFAULT_PARCELS, PlanOutcome, PlanRequest
+from crossdock.platform.planning.warm import Background, background
 from crossdock.platform.progress import open_progress
 from crossdock.platform.store import (
     RunDraft,
@@ -30,6 +32,7 @@ from crossdock.platform.store import (
     read_network,
     read_orders,
 )
+from crossdock.predict.eta.learned import default_eta_model
 from crossdock.simulate.builtin import builtin_network
 from crossdock.simulate.orders import generate_orders
 
@@ -47,9 +50,7 @@ class _World:
     facts: Mapping[str, Any]
 
 
-def plan_to_folder(
-    request: PlanRequest, *, keep: Mapping[str, str] | None = None
-) -> PlanOutcome:
+def plan_to_folder(request: PlanRequest, *, keep: Mapping[str, str] | None = None) -> PlanOutcome:
     """Plan ``request`` and write the run folder, whole or not at all.
 
     Parameters
@@ -71,13 +72,16 @@ def plan_to_folder(
         open_engine(request.engine, request.workers, imports=[plan_day.__module__]) as engine,
     ):
         world = _world(request, meter, engine, progress)
-        plan = _plan(request, world, meter, engine, progress)
+        before = _before(request, world, meter, engine, progress)
+        plan = _plan(request, world, before, meter, engine, progress)
         baseline = None
         if request.policy == "crossdock":
             with meter.stage("baseline"):
                 habit = replan_day(plan, "baseline", engine=engine, progress=progress)
                 baseline = summarize(habit.tables, world.network, name="baseline")
         tables = {**plan.tables, "kpis": plan_kpis(plan.tables)}
+        if before is not None:
+            tables |= before.tables()
         manifest = _manifest(request, world, plan, meter, baseline)
         with meter.stage("report"):
             report = render_report(
@@ -164,9 +168,22 @@ def _raw_orders(
     return order_text(made.frame), empty(REJECTS), made.frame.height, {"real_address_share": real}
 
 
+def _before(
+    request: PlanRequest, world: _World, meter: StageMeter, engine: Engine, progress: Progress
+) -> Background | None:
+    """What is in the network already at the first order, where a warm start is asked for."""
+    if not request.warm_start:
+        return None
+    first = world.orders["created_at"].min()
+    assert isinstance(first, dt.datetime)
+    with meter.stage("warm start"):
+        return background(request, world.network, first, load_address_reference(), engine, progress)
+
+
 def _plan(
     request: PlanRequest,
     world: _World,
+    before: Background | None,
     meter: StageMeter,
     engine: Engine,
     progress: Progress,
@@ -178,6 +195,9 @@ def _plan(
         seed=request.seed,
         policy="baseline" if request.policy == "baseline" else "crossdock",
         start_date=request.start_date,
+        background=None if before is None else before.under_way.parcels,
+        # The shipped model was learned on the built-in network; a user's own keeps the arithmetic.
+        eta_model=default_eta_model() if request.network_dir is None else None,
     )
     return plan_day(question, engine=engine, progress=progress, stages=_stages(meter))
 

@@ -49,6 +49,9 @@ class PlanRequest:
         ``crossdock``, or ``baseline``: the written-down habit of a good spreadsheet planner.
     quiet
         Show no progress.
+    warm_start
+        The network is moving already: the generated orders of the two operating days before are
+        in it.
 
     Raises
     ------
@@ -69,6 +72,7 @@ class PlanRequest:
     engine: str = "local"
     policy: str = "crossdock"
     quiet: bool = False
+    warm_start: bool = False
 
     def __post_init__(self) -> None:
         self._check_inputs()
@@ -105,6 +109,11 @@ class PlanRequest:
         _in_range("parcels", self.parcels, 1, 10_000_000)
         _in_range("metros", self.metros, 1, BUILT_IN_METROS)
         _in_range("seed", self.seed, 0, _LARGEST_SEED)
+        if self.warm_start and (self.orders_file is not None or self.network_dir is not None):
+            raise UsageError(
+                "a warm start is made of generated orders of the built-in network",
+                remedy="leave out --orders and --network, or start cold",
+            )
         _in_range("workers", self.workers, 1, 1_024)
 
 

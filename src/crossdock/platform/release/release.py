@@ -83,10 +83,11 @@ def release_run(
     run = RunFolder.open(run_path)
     export_path = run_path / EXPORT if out is None else out
     check_export(export_path, RECEIPT)
-    tables, network = run.read_tables(), run.read_network()
+    tables, orders = _with_background(run.read_tables(), run.read_table("orders"))
+    network = run.read_network()
     _refuse(release_gates(tables, network))
     instant = SystemClock().now() if released_at is None else released_at
-    papers = list(handout_papers(tables, run.read_table("orders"), network, released_at=instant))
+    papers = list(handout_papers(tables, orders, network, released_at=instant))
     result = ReleaseResult(
         run_path=run_path,
         export_path=export_path,
@@ -100,6 +101,19 @@ def release_run(
     write_export(export_path, [*papers, receipt])
     run.with_manifest({"release": _record(result)})
     return result
+
+
+def _with_background(
+    tables: dict[str, pl.DataFrame], orders: pl.DataFrame
+) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """The plan with the parcels that were under way before it: they ride and are handed over."""
+    if tables.get("background_parcels", pl.DataFrame()).is_empty():
+        return tables, orders
+    whole = {
+        name: pl.concat([tables[name], tables[f"background_{name}"]])
+        for name in ("parcels", "ledger")
+    }
+    return {**tables, **whole}, pl.concat([orders, tables["background_orders"]])
 
 
 def _refuse(faults: list[GateFault]) -> None:

@@ -26,6 +26,8 @@ from crossdock.model.tables import REJECTS, RUN_TABLES, conform
 
 MANIFEST = "manifest.json"
 NETWORK = "network"
+PLAN = "plan"
+"""Where a run that is played puts its tables as planned."""
 RUN_NOTE = "run.json"
 """What a run was asked for, in its folder from its first moment on."""
 FORMAT = "crossdock-run-1"
@@ -109,6 +111,17 @@ class RunFolder:
             name: self.read_table(name)
             for name in RUN_TABLES
             if (self.path / f"{name}.parquet").is_file()
+        }
+
+    def read_plan(self) -> dict[str, pl.DataFrame]:
+        """Tables as planned: those that a run which was played since has put aside, else all."""
+        aside = self.path / PLAN
+        if not aside.is_dir():
+            return self.read_tables()
+        return {
+            name: conform(_read_parquet(aside / f"{name}.parquet"), schema)
+            for name, schema in RUN_TABLES.items()
+            if (aside / f"{name}.parquet").is_file()
         }
 
     def read_network(self) -> Network:

@@ -139,6 +139,13 @@ class Journal:
         self._waiting = self._waiting.filter(~early)
         return out.sort("received_at", "source", "source_event_id")
 
+    @property
+    def next_at(self) -> int:
+        """When the earliest message that waits is received; the end of time where none waits."""
+        self._seal()
+        first = self._waiting["received_at"].cast(pl.Int64).min()
+        return first // _MICRO if isinstance(first, int) else 2**62
+
     def forget(self, column: str, name: str, after: int) -> None:
         """Take back what was foretold of a load's or route's future."""
         self._seal()
@@ -167,7 +174,8 @@ class Journal:
         about, parcel = self._about(rows), rows["parcel"].to_numpy()
         sources = self._by_name(rows["source"])
         chance, truth = self._chance, self._truth
-        scans = rows["kind"].is_in(_SCANS).to_numpy()
+        opening = rows["payload"].str.contains('"opening":true', literal=True)
+        scans = (rows["kind"].is_in(_SCANS) & ~opening).to_numpy()
         missed = scans & (chance.uniform("missed scan", about) < truth.missed_scan)
         wrong = chance.uniform("wrong clock", sources) < truth.wrong_clock_share
         drift = np.where(

@@ -20,15 +20,16 @@ def open_day(stage: Stage) -> None:
     """Tell of every label, and have each origin's vans go out on each ship day."""
     scene, columns = stage.scene, stage.state.parcels
     parcels = scene.parcels
-    everyone = np.arange(len(parcels.ids))
+    ordered = np.flatnonzero(parcels.available == 0)
     stage.journal.tell_parcels(
         "label_created",
-        [f"merchant:{name}" for name in parcels.merchants],
-        parcels.created,
-        everyone,
+        [f"merchant:{parcels.merchants[int(at)]}" for at in ordered],
+        parcels.created[ordered],
+        ordered,
     )
     columns["hold_until"][:] = [date.toordinal() for date in parcels.ship_dates]
-    rounds = np.unique(np.column_stack([parcels.origin, columns["hold_until"]]), axis=0)
+    days = np.column_stack([parcels.origin, columns["hold_until"]])
+    rounds = np.unique(days[ordered], axis=0)
     for origin, day in rounds.tolist():
         _plan_round(stage, origin, day)
 

@@ -20,7 +20,8 @@ def set_departures(stage: Stage) -> None:
     """Have every planned load come to its departure."""
     loads = stage.state.loads
     for load in range(len(loads)):
-        stage.state.wake(loads.departs[load], Turn.DEPART, load)
+        if loads.state[load] == LoadState.PLANNED:
+            stage.state.wake(loads.departs[load], Turn.DEPART, load)
 
 
 def depart(stage: Stage, load: int, delayed: int) -> None:

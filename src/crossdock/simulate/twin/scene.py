@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from crossdock.locate.roads import great_circle_m, lane_table
 from crossdock.model import InvalidValueError, Network
 from crossdock.model.calendars import OperatingCalendar
+from crossdock.model.tables import INSTANT
 from crossdock.model.units import meters
 from crossdock.plan.capacity import linehaul_offers
 from crossdock.plan.delivery import Appointments, DeliveryDays
@@ -32,6 +33,10 @@ OPERATING_DAYS = 15
 
 OWN_MODES = ("own", "crowd")
 
+_NOBODY = pl.DataFrame(
+    schema={"parcel_id": pl.String, "available_at": INSTANT, "load_id": pl.String}
+)
+
 
 @dataclass(frozen=True)
 class TwinInput:
@@ -40,7 +45,8 @@ class TwinInput:
     Attributes
     ----------
     tables
-        The released plan, by the names of `crossdock.model.tables.RUN_TABLES`.
+        The released plan, by the names of `crossdock.model.tables.RUN_TABLES`; after a warm start
+        ``background_parcels``, ``background_orders``, ``background_loads``, ``background_state``.
     orders
         Located orders of the plan: ``LOCATED_ORDERS``.
     network
@@ -77,6 +83,10 @@ class Parcels:
     longitude: Floats
     volume_m3: Floats
     shared_door: NDArray[np.bool_]
+    available: Ints
+    """When a parcel of the background is at hand; 0 for the day's orders."""
+    coming_on: list[str | None]
+    """The load that a parcel of the background is on at the start."""
 
 
 @dataclass(frozen=True)
@@ -162,14 +172,15 @@ def set_scene(given: TwinInput) -> Scene:
     index_of = {name: at for at, name in enumerate(ids)}
     calendar = OperatingCalendar(network["calendars"])
     calendar_of = dict(facilities.select("facility_id", "calendar_id").iter_rows())
-    first, last = _dates(tables["parcels"])
+    first, last = _dates(tables["parcels"])  # the background's days are over
     end = last
     origins = sorted(set(tables["parcels"]["origin_facility_id"]))
     for _ in range(OPERATING_DAYS):
         end = calendar.next_open([calendar_of[origins[0]]], end + dt.timedelta(days=1))
-    carriers = sorted(set(tables["parcels"]["delivery_carrier_id"].drop_nulls()))
+    every = _with(tables, "parcels", "background_parcels")
+    carriers = sorted(set(every["delivery_carrier_id"].drop_nulls()))
     parcels = _parcels(given, index_of, carriers)
-    loads = tables["loads"].sort("load_id")
+    loads = _with(tables, "loads", "background_loads").sort("load_id")
     starts, path = _paths(tables["legs"], parcels.ids, loads["load_id"].to_list())
     date = tables["parcels"]["ship_date"].min()
     assert isinstance(date, dt.date)
@@ -199,9 +210,14 @@ def set_scene(given: TwinInput) -> Scene:
         calendar_of=calendar_of,
         days=DeliveryDays(network),
         appointments=Appointments(network),
-        starts_at=int(parcels.created.min()),
+        starts_at=int(parcels.created[parcels.available == 0].min()),
         ends_at=int(dt.datetime.combine(end, dt.time(23, 59), tzinfo=dt.UTC).timestamp()),
     )
+
+
+def _with(tables: Mapping[str, pl.DataFrame], name: str, other: str) -> pl.DataFrame:
+    """A table with the background's rows after its own."""
+    return pl.concat([tables[name], tables[other]]) if other in tables else tables[name]
 
 
 def _dates(parcels: pl.DataFrame) -> tuple[dt.date, dt.date]:
@@ -218,10 +234,20 @@ def seconds(column: pl.Series) -> Ints:
 
 def _parcels(given: TwinInput, index_of: Mapping[str, int], carriers: list[str]) -> Parcels:
     tables = given.tables
+    orders = given.orders
+    if "background_orders" in tables:
+        orders = pl.concat([orders, tables["background_orders"]])
+    state = tables.get("background_state", _NOBODY)
     rows = (
-        tables["parcels"]
+        _with(tables, "parcels", "background_parcels")
         .join(
-            given.orders.select("order_id", "created_at", "address_key"),
+            state.select("parcel_id", "available_at", coming_on="load_id"),
+            on="parcel_id",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            orders.select("order_id", "created_at", "address_key"),
             on="order_id",
             how="left",
             maintain_order="left",
@@ -276,6 +302,8 @@ def _parcels(given: TwinInput, index_of: Mapping[str, int], carriers: list[str])
         longitude=rows["longitude"].to_numpy(),
         volume_m3=rows["volume_m3"].to_numpy(),
         shared_door=rows["shares"].to_numpy(),
+        available=seconds(rows["available_at"]),
+        coming_on=rows["coming_on"].to_list(),
     )
 
 

@@ -222,7 +222,7 @@ def end_route(stage: Stage, at: int, _: int) -> None:
     """Bring back what was not delivered: for tomorrow, for the counter, or for the shipper."""
     route, columns, now = stage.state.routes[at], stage.state.parcels, stage.state.now
     name, station = stage.place(route.facility), f"station:{stage.place(route.facility)}"
-    route.phase = "done"
+    route.phase, route.stops = "done", []
     _duty(stage, route, "OFF", now)
     told = payload(
         route_id=route.route_id,

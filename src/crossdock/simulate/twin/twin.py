@@ -16,6 +16,7 @@ from crossdock.simulate.twin import (
     commands,
     dispatch,
     handoff,
+    opening,
     pickup,
     road,
     sorting,
@@ -69,6 +70,7 @@ class Twin:
         journal = Journal(scene.chance, rates, scene.parcels.ids, scene.parcels.keys)
         journal.now = scene.starts_at
         self._stage = Stage(scene, World(scene.chance, rates), journal, opening_state(scene))
+        opening.open_network(self._stage)
         pickup.open_day(self._stage)
         sorting.set_waves(self._stage)
         road.set_departures(self._stage)
@@ -97,6 +99,13 @@ class Twin:
         over = state.now > self.ends_at
         done = bool(np.isin(state.parcels["where"], DONE).all())
         return (over or done) and self._stage.journal.frames()["waiting"].is_empty()
+
+    @property
+    def next_at(self) -> int:
+        """Earliest instant at which something may happen or be received."""
+        state = self._stage.state
+        happens = state.heap[0][0] if state.heap else self.ends_at + 1
+        return max(state.now, min(happens, self._stage.journal.next_at))
 
     def advance(self, until: int) -> pl.DataFrame:
         """Play up to ``until``.
