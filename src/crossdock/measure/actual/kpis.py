@@ -65,12 +65,15 @@ def run_kpis(
       each load that it rode has one at its start and its end; ``scan_compliance_departed`` and
       ``_arrived`` count those scans.
     - ``eta_coverage_*``: delivered by that quantile of the release.
-    - ``exceptions_per_1000``: at network grain every exception, at others those of parcels.
+    - ``exceptions_per_1000``: at network grain every exception but those of the background's
+      parcels, at others those of parcels.
     - ``plan_deviation_*``: actual over planned.
     """
     lateness = tables.get("lateness")
     late = late_causes(tables, events) if lateness is None else lateness
     opened = table(tables, "exceptions") if exceptions is None else exceptions
+    others = table(tables, "background_parcels")["parcel_id"]
+    opened = opened.filter(~pl.col("parcel_id").is_in(others.implode()).fill_null(value=False))
     parcels = _parcels(tables, late, opened)
     loads, tours = _loads(tables), _tours(tables)
     parts = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -30,15 +31,26 @@ PARTNER_SPREAD_S = 7_200.0
 """A partner's carrier reaches the door about 15:00, give or take two hours (assumption)."""
 
 
+Deadlines = Callable[[pl.DataFrame], pl.DataFrame]
+
+
 class Foretold(Protocol):
     """When parcels will be delivered, by whichever model."""
 
-    def quantiles(self) -> pl.DataFrame:
-        """``parcel_id, eta_p50, eta_p80, eta_p95``; parcels without a way are absent."""
-        ...
+    def tell(self, deadlines: Deadlines) -> pl.DataFrame:
+        """ETAs, and the chances to meet the deadlines that follow from them.
 
-    def chances(self, deadlines: pl.DataFrame) -> pl.DataFrame:
-        """``parcel_id`` and, for each instant ``name`` of ``deadlines``, ``p_<name>``."""
+        Parameters
+        ----------
+        deadlines
+            Of ``parcel_id, eta_p50, eta_p80, eta_p95``: ``parcel_id`` and named instants.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``parcel_id, eta_p50, eta_p80, eta_p95`` and ``p_<name>``; parcels without a way are
+            absent.
+        """
         ...
 
 
@@ -58,31 +70,38 @@ def promises(network: Network, consignments: pl.DataFrame, foretold: Foretold) -
         ``parcel_id, eta_p50, eta_p80, eta_p95, promised_at, p_on_time_promise,
         p_on_time_service`` in the order of ``consignments``.
     """
-    told = consignments.select(
+    calendar = OperatingCalendar(network["calendars"])
+    sold = consignments.select(
         "parcel_id",
         "service_offered",
         "service_due_at",
         timezone="due_timezone",
         facility_id="destination_facility_id",
-    ).join(foretold.quantiles(), on="parcel_id", how="left", maintain_order="left")
-    with_calendar = told.join(
+    ).join(
         network["facilities"].select("facility_id", "calendar_id"),
         on="facility_id",
         maintain_order="left",
-    ).with_columns(
-        # Without an ETA there is nothing better to say than what the service says.
-        eta_p95_or_due=pl.coalesce("eta_p95", "service_due_at")
     )
-    answer = promised_at(
-        with_calendar.drop("eta_p95").rename({"eta_p95_or_due": "eta_p95"}),
-        OperatingCalendar(network["calendars"]),
+
+    def deadlines(etas: pl.DataFrame) -> pl.DataFrame:
+        asked = etas.join(sold, on="parcel_id", how="left", maintain_order="left").with_columns(
+            # Without an ETA there is nothing better to say than what the service says.
+            eta_p95=pl.coalesce("eta_p95", "service_due_at")
+        )
+        return asked.select(
+            "parcel_id",
+            on_time_promise=promised_at(asked, calendar),
+            on_time_service="service_due_at",
+        )
+
+    told = sold.select("parcel_id").join(
+        foretold.tell(deadlines), on="parcel_id", how="left", maintain_order="left"
     )
-    answered = told.select("parcel_id", "eta_p50", "eta_p80", "eta_p95", promised_at=answer)
-    deadlines = answered.select("parcel_id", on_time_promise="promised_at").with_columns(
-        told["service_due_at"].alias("on_time_service")
-    )
-    return answered.join(
-        foretold.chances(deadlines), on="parcel_id", how="left", maintain_order="left"
+    answered = told.with_columns(promised_at=deadlines(told)["on_time_promise"])
+    return answered.select(
+        "parcel_id",
+        *("eta_p50", "eta_p80", "eta_p95"),
+        *("promised_at", "p_on_time_promise", "p_on_time_service"),
     )
 
 
@@ -105,24 +124,16 @@ class ByArithmetic:
         ).with_columns(p_connect=pl.col("p_connect").fill_null(1.0) * slips)
         self._timed = known.with_columns(_slips(network, known))
 
-    def quantiles(self) -> pl.DataFrame:
-        """``parcel_id, eta_p50, eta_p80, eta_p95``."""
-        return pl.concat(
+    def tell(self, deadlines: Deadlines) -> pl.DataFrame:
+        """ETAs, and the chances to meet the deadlines that follow from them."""
+        etas = pl.concat(
             [self._timed.select("parcel_id"), arrival_quantiles(self._timed)], how="horizontal"
         )
-
-    def chances(self, deadlines: pl.DataFrame) -> pl.DataFrame:
-        """Probability of arriving by each of ``deadlines``."""
-        asked = self._timed.select("parcel_id").join(
-            deadlines, on="parcel_id", maintain_order="left"
-        )
-        return asked.select(
-            "parcel_id",
-            *(
-                arrival_probability(self._timed, asked[name]).alias(f"p_{name}")
-                for name in deadlines.columns
-                if name != "parcel_id"
-            ),
+        asked = deadlines(etas) if etas.height else _no_deadlines()
+        return etas.with_columns(
+            arrival_probability(self._timed, asked[name]).alias(f"p_{name}")
+            for name in asked.columns
+            if name != "parcel_id"
         )
 
 
@@ -134,14 +145,16 @@ class ByHistory:
     paths: Paths
     seed: int
 
-    def quantiles(self) -> pl.DataFrame:
-        """``parcel_id, eta_p50, eta_p80, eta_p95``."""
-        return forecast(self.model, self.paths, seed=self.seed)
+    def tell(self, deadlines: Deadlines) -> pl.DataFrame:
+        """ETAs, and the chances to meet the deadlines that follow from them."""
+        some = self.paths.parcels.height > 0
+        asked = deadlines if some else _no_deadlines()
+        return forecast(self.model, self.paths, seed=self.seed, deadlines=asked)
 
-    def chances(self, deadlines: pl.DataFrame) -> pl.DataFrame:
-        """Probability of arriving by each of ``deadlines``: the same draws again."""
-        told = forecast(self.model, self.paths, seed=self.seed, deadlines=deadlines)
-        return told.drop("eta_p50", "eta_p80", "eta_p95")
+
+def _no_deadlines() -> pl.DataFrame:
+    names = dict.fromkeys(("on_time_promise", "on_time_service"), INSTANT)
+    return pl.DataFrame(schema={"parcel_id": pl.String, **names})
 
 
 def partner_door_times(dates: pl.Series, timezones: pl.Series) -> pl.Series:

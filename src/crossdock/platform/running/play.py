@@ -9,12 +9,11 @@ from pathlib import Path
 import polars as pl
 
 from crossdock.model import Network, Progress
-from crossdock.platform.store import RunFolder
+from crossdock.platform.store import PLAN, RunFolder
 from crossdock.platform.store.event_log import EventLog, open_store
 from crossdock.simulate.twin import Twin, TwinInput
 
 STORE = "store.sqlite"
-PLAN = "plan"
 TWIN = "twin"
 STEP_S = 2 * 3600
 SAVE_S = 2.0

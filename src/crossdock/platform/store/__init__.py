@@ -8,6 +8,7 @@ from crossdock.platform.store.network_files import (
 from crossdock.platform.store.orders_file import read_orders
 from crossdock.platform.store.reference_data import load_address_reference
 from crossdock.platform.store.run_folder import (
+    PLAN,
     RUN_NOTE,
     RunDraft,
     RunFolder,
@@ -18,6 +19,7 @@ from crossdock.platform.store.run_folder import (
 from crossdock.platform.store.stage_meter import StageCost, StageMeter
 
 __all__ = [
+    "PLAN",
     "RUN_NOTE",
     "RunDraft",
     "RunFolder",

@@ -11,7 +11,7 @@ a quantile ``q`` would be off by ``sqrt(q (1 - q) / draws)``: 1.1 points at p95 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,9 @@ QUANTILES = (0.5, 0.8, 0.95)
 FAR_S = 30 * 86_400.0
 """A quantile that says "never" is told as 30 days after the planned arrival."""
 
+Deadlines = pl.DataFrame | Callable[[pl.DataFrame], pl.DataFrame]
+"""``parcel_id`` and named instants, or how they follow from the quantiles."""
+
 _CHUNK = 1_000
 _NAMES = tuple(f"eta_p{round(level * 100)}" for level in QUANTILES)
 
@@ -41,7 +44,7 @@ def forecast(
     *,
     seed: int,
     draws: int = DRAWS,
-    deadlines: pl.DataFrame | None = None,
+    deadlines: Deadlines | None = None,
 ) -> pl.DataFrame:
     """When each parcel will be delivered, as known before anything has happened.
 
@@ -54,7 +57,9 @@ def forecast(
     draws
         Lives of each path.
     deadlines
-        ``parcel_id`` and any further instants, each of which is answered by ``p_<name>``.
+        ``parcel_id`` and any further instants, each of which is answered by ``p_<name>``; or a
+        function that makes them of ``parcel_id, eta_p50, eta_p80, eta_p95`` of some parcels (what
+        is promised depends on the ETA).
 
     Returns
     -------
@@ -66,7 +71,7 @@ def forecast(
         _answer(Walk(model, lay_out(model, part), luck, None), deadlines)
         for part in _chunks(paths, draws)
     ]
-    return pl.concat([_nothing(deadlines), *answers])
+    return pl.concat(answers) if answers else _nothing(deadlines)
 
 
 def reforecast(
@@ -77,7 +82,7 @@ def reforecast(
     at: float,
     seed: int,
     draws: int = DRAWS,
-    deadlines: pl.DataFrame | None = None,
+    deadlines: Deadlines | None = None,
 ) -> pl.DataFrame:
     """The same, given what has been scanned by ``at`` (seconds since the epoch).
 
@@ -110,7 +115,7 @@ def reforecast(
         starts = starts_of(model, part, progress, at)
         answers.append(_answer(Walk(model, lay_out(model, part), luck, starts), deadlines))
     ends = _ended(paths.parcels.select("parcel_id"), finished, deadlines)
-    answered = pl.concat([_nothing(deadlines), *answers, ends])
+    answered = pl.concat([*answers, ends], how="diagonal")
     return paths.parcels.select("parcel_id").join(
         answered, on="parcel_id", how="left", maintain_order="left"
     )
@@ -134,7 +139,7 @@ def _chunks(paths: Paths, draws: int) -> Iterator[Paths]:
         yield Paths(parcels, legs.sort("parcel_id", "seq"), paths.midnights)
 
 
-def _answer(walk: Walk, deadlines: pl.DataFrame | None) -> pl.DataFrame:
+def _answer(walk: Walk, deadlines: Deadlines | None) -> pl.DataFrame:
     came = arrivals(walk)
     far = walk.ways.planned[:, None] + FAR_S
     weights = None
@@ -150,7 +155,11 @@ def _answer(walk: Walk, deadlines: pl.DataFrame | None) -> pl.DataFrame:
             **{name: _instants(quantiles[:, at]) for at, name in enumerate(_NAMES)},
         }
     )
-    return told.with_columns(_chances(lives, deadlines))
+    return told.with_columns(_chances(lives, _made(deadlines, told)))
+
+
+def _made(deadlines: Deadlines | None, told: pl.DataFrame) -> pl.DataFrame | None:
+    return deadlines(told) if callable(deadlines) else deadlines
 
 
 def _quantiles(lives: _Lives, far: Floats) -> Floats:
@@ -184,33 +193,30 @@ def _chances(lives: _Lives, deadlines: pl.DataFrame | None) -> list[pl.Series]:
 
 
 def _ended(
-    parcels: pl.DataFrame, finished: pl.DataFrame, deadlines: pl.DataFrame | None
+    parcels: pl.DataFrame, finished: pl.DataFrame, deadlines: Deadlines | None
 ) -> pl.DataFrame:
     """Parcels that need no forecast any more."""
     rows = finished.join(parcels, on="parcel_id", how="semi").select(
         "parcel_id",
         done_at=pl.when(pl.col("status") == "delivered").then("occurred_at").cast(INSTANT),
     )
-    told = rows.with_columns(pl.col("done_at").alias(name) for name in _NAMES)
-    if deadlines is not None:
-        names = [name for name in deadlines.columns if name != "parcel_id"]
-        told = told.join(deadlines, on="parcel_id", how="left", maintain_order="left").with_columns(
-            (pl.col("done_at") <= pl.col(name)).fill_null(value=False).cast(pl.Float64)
-            .alias(f"p_{name}")
-            for name in names
-        )  # fmt: skip
-    return told.select(_nothing(deadlines).columns)
-
-
-def _nothing(deadlines: pl.DataFrame | None) -> pl.DataFrame:
-    names = [] if deadlines is None else [c for c in deadlines.columns if c != "parcel_id"]
-    return pl.DataFrame(
-        schema={
-            "parcel_id": pl.String,
-            **dict.fromkeys(_NAMES, INSTANT),
-            **{f"p_{name}": pl.Float64 for name in names},
-        }
+    told = rows.select("parcel_id", *(pl.col("done_at").alias(name) for name in _NAMES))
+    due = _made(deadlines, told) if told.height else None
+    if due is None:
+        return told
+    asked = told.select("parcel_id").join(due, on="parcel_id", how="left", maintain_order="left")
+    return told.with_columns(
+        (rows["done_at"] <= asked[name]).fill_null(value=False).cast(pl.Float64).alias(f"p_{name}")
+        for name in due.columns
+        if name != "parcel_id"
     )
+
+
+def _nothing(deadlines: Deadlines | None) -> pl.DataFrame:
+    names = deadlines.columns if isinstance(deadlines, pl.DataFrame) else []
+    chances = {f"p_{name}": pl.Float64 for name in names if name != "parcel_id"}
+    etas = dict.fromkeys(_NAMES, INSTANT)
+    return pl.DataFrame(schema={"parcel_id": pl.String, **etas, **chances})
 
 
 def _instants(seconds: Floats) -> pl.Series:
