@@ -310,7 +310,7 @@ def write_report(cache: Path, model: EtaModel, tuned: pl.DataFrame, shrinkage: f
         f"Written by `scripts/build_eta_model.py`. Model `{model.name}`, learned from "
         f"{model.facts['days']} days and {model.facts['parcels']:,} parcels of the twin "
         f"({model.facts['first_date']} to {model.facts['last_date']}), "
-        f"{len(model.to_bytes()) / 1000:,.0f} kB, "
+        f"{len(model.to_bytes()) / 1000:,.0f} kB. "
         "`arithmetic` is the model that networks without history use.",
         "",
         "`by_pXX_%`: share of all parcels that were delivered by that quantile (a parcel that is "
@@ -327,6 +327,16 @@ def write_report(cache: Path, model: EtaModel, tuned: pl.DataFrame, shrinkage: f
         by_mode = scored.group_by("delivery_mode", "model").agg(measures())
         lines += ["", f"## {titles[kind]}", "", *_table(whole.with_columns(delivery_mode=pl.lit(
             "all")), by_mode.sort("delivery_mode", "model"))]  # fmt: skip
+    low, middle, high = spread_over_days(cache, model)
+    lines += [
+        "",
+        "## How much days differ",
+        "",
+        "Parcels of one late load are late together, so a day's coverage moves more than its "
+        f"number of parcels suggests. Over the {HISTORY_DAYS} days that were learned from, p95 "
+        f"covered {low:.1f} % on the worst, {middle:.1f} % on the middle and {high:.1f} % on the "
+        "best day.",
+    ]
     anew = pl.concat([as_scans_arrive(read_day(name, cache), model) for name in kinds["fresh"]])
     wanted = ["parcels", "by_p50_%", "by_p80_%", "by_p95_%", "mae_p50_h", "pinball_80_h"]
     chosen = [m for m in measures() if m.meta.output_name() in wanted]
@@ -351,6 +361,16 @@ def write_report(cache: Path, model: EtaModel, tuned: pl.DataFrame, shrinkage: f
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text("\n".join(lines))
     print("\n".join(lines), f"\nscored in {time.perf_counter() - started:.0f} s")
+
+
+def spread_over_days(cache: Path, model: EtaModel) -> tuple[float, float, float]:
+    """Worst, middle and best coverage of p95 over the days of the history."""
+    covered: list[float] = []
+    for day in history_days():
+        learned = scores(read_day(day.name, cache), model).filter(pl.col("model") == "learned")
+        covered.append(learned.select(measures())["by_p95_%"][0])
+    ordered = sorted(covered)
+    return ordered[0], ordered[len(ordered) // 2], ordered[-1]
 
 
 def _table(whole: pl.DataFrame, by_mode: pl.DataFrame) -> list[str]:

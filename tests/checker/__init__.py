@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checker import actual, coverage, drivers, fleet, kpis, loads, money, paths, promises, routes
+from checker import (
+    actual,
+    background,
+    coverage,
+    drivers,
+    fleet,
+    kpis,
+    loads,
+    money,
+    paths,
+    promises,
+    routes,
+)
 from checker.calendars import Calendars
 from checker.faults import Faults
 from checker.reading import Run, rows_of
@@ -16,7 +28,7 @@ from checker.waves import Waves
 
 __all__ = ["Run", "audit", "check_run"]
 
-RULES = (paths, loads, fleet, drivers, routes, coverage, promises, money, kpis, actual)
+RULES = (paths, background, loads, fleet, drivers, routes, coverage, promises, money, kpis, actual)
 
 
 def check_run(run_path: str | Path, *, orders: str | Path | None = None) -> list[str]:

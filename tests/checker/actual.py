@@ -307,17 +307,23 @@ def _stops_were_made(day: Day, faults: Faults) -> None:
 
 
 def _one_end_each(day: Day, run: Run, faults: Faults) -> None:
-    """Every accepted parcel ends once, as its last word says."""
+    """Every parcel ends once, as its last word says, those of the background too."""
     first: dict[str, dict[str, dt.datetime]] = defaultdict(dict)
     for state in STATES:
         for event in day.events[state]:
             first[event["parcel_id"]].setdefault(state, event["occurred_at"])
     attempts = _attempts(day)
-    parcels = day["parcels"]
+    parcels = day.with_background("parcels")
     repeated = parcels.filter(pl.col("parcel_id").is_duplicated())
     faults.add_rows("one end each", repeated, "{parcel_id} is there twice")
-    lost = set(run["parcels"]["parcel_id"]) ^ set(parcels["parcel_id"])
-    faults.add_each("one end each", (f"{each} is not of plan and run" for each in sorted(lost)))
+    of_day = set(day["parcels"]["parcel_id"])
+    sides = (
+        (run["parcels"], of_day),
+        (run.background("parcels"), set(parcels["parcel_id"]) - of_day),
+    )
+    for planned, told in sides:
+        lost = sorted(set(planned["parcel_id"]) ^ told)
+        faults.add_each("one end each", (f"{each} is not of plan and run" for each in lost))
     for row in parcels.to_dicts():
         ends = first.get(row["parcel_id"], {})
         state = next((each for each in STATES if each in ends), "open_exception")

@@ -24,7 +24,7 @@ def check(run: Run, calendars: Calendars, waves: Waves, faults: Faults) -> None:
 def _is_a_coverage_row(run: Run, faults: Faults) -> None:
     rows = run.network("coverage").select("zip", *KEY, "effective_from", "effective_to")
     known = rows.select("zip").unique()
-    parcels = run["parcels"].with_columns(zip3=pl.col("zip5").str.slice(0, 3))
+    parcels = run.whole("parcels").with_columns(zip3=pl.col("zip5").str.slice(0, 3))
     exact = parcels.join(known, left_on="zip5", right_on="zip", how="semi")
     wide = parcels.join(known, left_on="zip5", right_on="zip", how="anti")
     # the longer prefix wins, whole: a ZIP with rows of its own has no others
@@ -66,7 +66,7 @@ def _handoffs_match(run: Run, waves: Waves, faults: Faults) -> None:
     joined = (
         run["handoffs"]
         .rename({"ready_at": "said_ready_at"})
-        .join(run["parcels"], on="parcel_id", suffix="_parcel")
+        .join(run.whole("parcels"), on="parcel_id", suffix="_parcel")
         .join(ready_at_door(run, waves), on="parcel_id", how="left")
     )
     other = joined.filter(

@@ -26,13 +26,13 @@ DEFAULT_CYCLE = (70, 8)
 
 def check(run: Run, calendars: Calendars, waves: Waves, faults: Faults) -> None:
     rules = _rule_sets(run)
-    logged = _log(run)
+    logged, on_road = _log(run), _on_road(run)
     duties = run["duties"].sort("driver_id", "starts_at", "ends_at")
     unknown = duties.filter(~pl.col("activity").is_in(["D", "ON", "OFF", "SB"]))
     faults.add_rows("duties", unknown, "{driver_id}: activity {activity}")
     for (driver_id,), segments in duties.group_by("driver_id", maintain_order=True):
         day = segments.to_dicts()
-        _one_place(driver_id, day, faults)
+        _one_place(driver_id, on_road.get(driver_id, []) + day, faults)
         _hours(driver_id, logged.get(driver_id, []) + day, faults)
         _cycle(driver_id, logged.get(driver_id, []) + day, rules.get(driver_id), faults)
     _loads_are_driven(run, faults)
@@ -50,6 +50,25 @@ def _log(run: Run) -> dict[str, list[dict]]:
         segment = {"activity": row["status"], "starts_at": row["from"], "ends_at": row["to"]}
         log.setdefault(row["driver_id"], []).append(segment | {"load_id": None})
     return {each: sorted(rows, key=lambda row: row["starts_at"]) for each, rows in log.items()}
+
+
+def _on_road(run: Run) -> dict[str, list[dict]]:
+    """Where the network's own drivers are when the run begins, one segment a load.
+
+    Seats of carriers are no persons: every plan numbers them anew.
+    """
+    known = set(run.network("drivers").get_column("driver_id", default=pl.Series([])))
+    found: dict[str, list[dict]] = {}
+    for load in run.background("loads").sort("departs_at").to_dicts():
+        segment = {
+            "load_id": load["load_id"],
+            "starts_at": load["departs_at"],
+            "ends_at": load["arrives_at"],
+        }
+        for driver_id in (load["driver_ids"] or "").split(";"):
+            if driver_id in known:
+                found.setdefault(driver_id, []).append(segment)
+    return found
 
 
 def _one_place(driver_id: str, day: list[dict], faults: Faults) -> None:

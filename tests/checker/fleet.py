@@ -40,7 +40,7 @@ def check(run: Run, calendars: Calendars, waves: Waves, faults: Faults) -> None:
 def _moves(run: Run) -> dict[tuple[str, str, str], list[tuple[object, int, str]]]:
     """When units of each carrier and type leave (-) and reach (+) each facility."""
     moves: dict[tuple[str, str, str], list[tuple[object, int, str]]] = defaultdict(list)
-    for load in run["loads"].to_dicts():
+    for load in run.whole("loads").to_dicts():
         if load["kind"] not in OWN_KINDS:
             continue
         for vehicle_type, units in _equipment(run, load).items():

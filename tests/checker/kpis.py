@@ -56,8 +56,10 @@ def check(run: Run, calendars: Calendars, waves: Waves, faults: Faults) -> None:
 
 
 def _recomputed(run: Run) -> dict[str, tuple[float, float]]:
+    """Of the day's own parcels; but loads and routes with everything that rides them."""
     parcels, tours = run["parcels"], run["tours"]
     count = float(parcels.height)
+    short = run.shortfalls & set(parcels["parcel_id"])
     cube = weight = cube_paid = weight_paid = 0.0
     miles = empty = 0.0
     for load in run["loads"].to_dicts():
@@ -91,7 +93,7 @@ def _recomputed(run: Run) -> dict[str, tuple[float, float]]:
         ),
         "planned_on_time_promise": (kept, count),
         "offered_share": (float(offered), count),
-        "capacity_shortfall_share": (float(len(run.shortfalls)), count),
+        "capacity_shortfall_share": (float(len(short)), count),
         "parcels_per_stop": (float(tours["parcels"].sum()), on_road),
         "parcels_per_route": (float(tours["parcels"].sum()), float(tours.height)),
     }

@@ -17,7 +17,7 @@ FASTEST_MPH = 75.0
 
 
 def check(run: Run, calendars: Calendars, waves: Waves, faults: Faults) -> None:
-    repeated = run["loads"].filter(pl.col("load_id").is_duplicated())
+    repeated = run.whole("loads").filter(pl.col("load_id").is_duplicated())
     faults.add_rows("loads", repeated, "{load_id} repeats")
     carried = _carried(run)
     for load in run["loads"].to_dicts():
@@ -25,11 +25,17 @@ def check(run: Run, calendars: Calendars, waves: Waves, faults: Faults) -> None:
         _fits(run, load, carried.get(load["load_id"], (0, 0.0, 0.0)), faults)
         _manned(load, faults)
         _drives(run, load, faults)
+    for load in run.background("loads").to_dicts():
+        _known(run, load, faults)
+        # who rides it is held against its row where the background is looked at
+        _fits(run, load, (load["parcels"], load["volume_m3"], load["weight_kg"]), faults)
+        _manned(load, faults)
+        _drives(run, load, faults)
     _within_capacity(run, faults)
 
 
 def _carried(run: Run) -> dict[str, tuple[int, float, float]]:
-    measures = run["parcels"].select("parcel_id", "volume_m3", "weight_kg")
+    measures = run.whole("parcels").select("parcel_id", "volume_m3", "weight_kg")
     sums = (
         run["legs"]
         .join(measures, on="parcel_id")
@@ -136,7 +142,7 @@ def _drives(run: Run, load: dict, faults: Faults) -> None:
 def _within_capacity(run: Run, faults: Faults) -> None:
     """Vehicles (pooled: positions) that a carrier sells a day, by local date of departure."""
     taken: dict[tuple[str, object], int] = {}
-    for load in run["loads"].to_dicts():
+    for load in run.whole("loads").to_dicts():
         if load["kind"] not in ("pooled", "bought"):
             continue
         date = local(load["departs_at"], run.facilities[load["from"]]["timezone"]).date()

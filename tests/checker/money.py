@@ -16,6 +16,13 @@ from checker.waves import Waves
 TOLERANCE = 0.005
 METERS_PER_MILE = 1609.344
 DRIVER_USD_H = 32.0
+_BORNE = {
+    "linehaul_usd": ("linehaul", "linehaul_empty"),
+    "lastmile_usd": ("lastmile", "injection"),
+    "handling_usd": ("handling",),
+    "pickup_usd": ("pickup",),
+}
+"""Kinds of the ledger that each part of a parcel's cost is the share of."""
 _MATCHED = ("vehicle_type", "from", "to", "zone", "entry_level")
 
 
@@ -26,6 +33,7 @@ def check(run: Run, calendars: Calendars, waves: Waves, faults: Faults) -> None:
     _handoffs(run, faults)
     _touches_and_pickups(run, faults)
     _ledger(run, faults)
+    _sides(run, faults)
     _parcels(run, faults)
 
 
@@ -233,7 +241,7 @@ def _tour_price(tour: dict, rate: dict, worked_s: float) -> float:
 
 
 def _handoffs(run: Run, faults: Faults) -> None:
-    measures = run["parcels"].select("parcel_id", "volume_m3", "weight_kg")
+    measures = run.whole("parcels").select("parcel_id", "volume_m3", "weight_kg")
     rates: dict[tuple, list[dict]] = {}
     for row in run["handoffs"].join(measures, on="parcel_id").to_dicts():
         key = (row["carrier_id"], row["mode"], row["entry_level"])
@@ -274,34 +282,34 @@ def _touches_and_pickups(run: Run, faults: Faults) -> None:
     touch = run.network("facilities").select(
         "facility_id", usd=pl.col("handling_usd_parcel").fill_null(0.0)
     )
-    origins = run["parcels"].select("parcel_id", facility_id="origin_facility_id")
+    parcels, ledger = run.whole("parcels"), run.whole("ledger")
+    origins = parcels.select("parcel_id", facility_id="origin_facility_id")
     touched = pl.concat([origins, run["legs"].select("parcel_id", facility_id="to")]).join(
         touch, on="facility_id"
     )
     paths = touched.group_by("parcel_id").agg(path_usd=pl.col("usd").sum())
-    pieces = run["orders"].select("order_id", pl.col("pieces").fill_null(1))
-    joined = run["parcels"].join(paths, on="parcel_id").join(pieces, on="order_id")
+    pieces = run.whole("orders").select("order_id", pl.col("pieces").fill_null(1))
+    joined = parcels.join(paths, on="parcel_id").join(pieces, on="order_id")
     wrong = joined.filter(
         (pl.col("handling_usd") - pl.col("path_usd") * pl.col("pieces")).abs() > 0.005
     )
     text = "{parcel_id}: handling costs {handling_usd}, {pieces} pieces of touches at {path_usd}"
     faults.add_rows("handling", wrong, text)
-    booked = run["ledger"].filter(pl.col("parcel_id").is_not_null())
+    booked = ledger.filter(pl.col("parcel_id").is_not_null())
     sums = booked.group_by("parcel_id").agg(
         handling=pl.col("cost_usd").filter(pl.col("kind") == "handling").sum(),
         pickup=pl.col("cost_usd").filter(pl.col("kind") == "pickup").sum(),
     )
-    wrong = (
-        run["parcels"]
-        .join(sums, on="parcel_id", how="left")
-        .filter(
-            ((pl.col("handling_usd") - pl.col("handling").fill_null(0.0)).abs() > 0.005)
-            | ((pl.col("pickup_usd") - pl.col("pickup").fill_null(0.0)).abs() > 0.005)
-        )
+    wrong = parcels.join(sums, on="parcel_id", how="left").filter(
+        ((pl.col("handling_usd") - pl.col("handling").fill_null(0.0)).abs() > 0.005)
+        | ((pl.col("pickup_usd") - pl.col("pickup").fill_null(0.0)).abs() > 0.005)
     )
     text = "{parcel_id}: handling and pick-up differ from their ledger rows"
     faults.add_rows("handling", wrong, text)
-    _pickups(run, joined, faults)
+    before = run.background("parcels").filter(pl.col("pickup_usd") != 0.0)
+    text = "{parcel_id} was picked up before the run, but pays {pickup_usd}"
+    faults.add_rows("pick-up", before, text)
+    _pickups(run, run["parcels"], faults)
 
 
 def _pickups(run: Run, parcels: pl.DataFrame, faults: Faults) -> None:
@@ -315,9 +323,19 @@ def _pickups(run: Run, parcels: pl.DataFrame, faults: Faults) -> None:
 
 
 def _ledger(run: Run, faults: Faults) -> None:
-    ledger = run["ledger"]
-    repeated = ledger.filter(pl.col("entry_id").is_duplicated())
-    faults.add_rows("ledger", repeated, "{entry_id} repeats")
+    """One ledger, in two parts after a warm start: an entry may be in both, each with its share."""
+    for side, parcels in _parts_of_ledger(run):
+        repeated = side.filter(pl.col("entry_id").is_duplicated())
+        faults.add_rows("ledger", repeated, "{entry_id} repeats")
+        stranger = side.filter(pl.col("parcel_id").is_not_null()).join(
+            parcels, on="parcel_id", how="anti"
+        )
+        text = "{entry_id} is of {parcel_id}, which is no parcel of this ledger"
+        faults.add_rows("ledger", stranger, text)
+    ledger = run.whole("ledger")
+    thing = pl.struct("kind", "load_id", "route_id", "parcel_id").n_unique().over("entry_id")
+    torn = ledger.filter(thing > 1)
+    faults.add_rows("ledger", torn, "{entry_id} ({kind}) is of something else in the other ledger")
     subjects = pl.sum_horizontal(
         pl.col(each).is_not_null().cast(pl.Int64) for each in ("load_id", "route_id", "parcel_id")
     )
@@ -326,10 +344,14 @@ def _ledger(run: Run, faults: Faults) -> None:
     _booked(run["loads"], "load_id", ledger, faults)
     _booked(run["tours"], "route_id", ledger, faults)
     _booked(run["handoffs"], "parcel_id", ledger.filter(pl.col("kind") == "injection"), faults)
-    stranger = ledger.filter(pl.col("parcel_id").is_not_null()).join(
-        run["parcels"], on="parcel_id", how="anti"
+
+
+def _parts_of_ledger(run: Run) -> tuple[tuple[pl.DataFrame, pl.DataFrame], ...]:
+    """Each ledger with the parcels that bear it: the day's own, and the background's."""
+    return (
+        (run["ledger"], run["parcels"]),
+        (run.background("ledger"), run.background("parcels")),
     )
-    faults.add_rows("ledger", stranger, "{entry_id} is of {parcel_id}, which is no parcel")
 
 
 def _booked(things: pl.DataFrame, key: str, ledger: pl.DataFrame, faults: Faults) -> None:
@@ -347,16 +369,64 @@ def _booked(things: pl.DataFrame, key: str, ledger: pl.DataFrame, faults: Faults
     )
 
 
-def _parcels(run: Run, faults: Faults) -> None:
-    parcels, ledger = run["parcels"], run["ledger"]
-    parts = ("linehaul_usd", "lastmile_usd", "handling_usd", "pickup_usd")
-    torn = parcels.filter(
-        ((pl.sum_horizontal(parts) - pl.col("cost_usd")).abs() > 0.01) | (pl.col("cost_usd") < 0)
+def _sides(run: Run, faults: Faults) -> None:
+    """Of each entry of a load or route the background bears what its parcels take up.
+
+    A load's by cube, an empty one's by that of the load whose equipment it brings back; a route's
+    by stop, and at a stop by parcel; what serves no parcel, by parcel.
+    """
+    others = run.background("parcels")["parcel_id"]
+    count = run.whole("parcels").height
+    if others.is_empty():
+        return
+    is_other = pl.col("parcel_id").is_in(others.implode())
+    riders = run["legs"].join(run.whole("parcels").select("parcel_id", "volume_m3"), on="parcel_id")
+    cube = pl.col("volume_m3")
+    of_load = dict(
+        riders.group_by("load_id").agg(share=cube.filter(is_other).sum() / cube.sum()).iter_rows()
     )
-    faults.add_rows("parcel costs", torn, "{parcel_id}: its parts are not its cost {cost_usd}")
-    in_all, booked = parcels["cost_usd"].sum(), ledger["cost_usd"].sum()
-    text = f"parcels cost {in_all:.2f} in all, the ledger says {booked:.2f}"
-    faults.expect("parcel costs", _near(in_all, booked), text)
-    loads, share = run["loads"]["cost_usd"].sum(), parcels["linehaul_usd"].sum()
+    at_stop = run["routes"].group_by("route_id", "sequence").agg(share=is_other.mean())
+    of_route = dict(at_stop.group_by("route_id").agg(pl.col("share").mean()).iter_rows())
+    borne: dict[str, float] = {}
+    for row in run.background("ledger").to_dicts():
+        borne[row["entry_id"]] = borne.get(row["entry_id"], 0.0) + row["cost_usd"]
+    entries = run.whole("ledger").filter(pl.col("parcel_id").is_null())
+    sums = entries.group_by("entry_id", "load_id", "route_id", maintain_order=True).agg(
+        pl.col("cost_usd").sum()
+    )
+    for entry_id, load_id, route_id, cost_usd in sums.iter_rows():
+        back = run.loads_by_id.get(load_id, {}).get("returns_load_id")
+        found = (of_route.get(route_id), of_load.get(load_id), of_load.get(back))
+        share = next((each for each in found if each is not None), others.len() / count)
+        told = borne.get(entry_id, 0.0)
+        text = (
+            f"{entry_id} of {load_id or route_id} costs {cost_usd:.2f}, of which the background "
+            f"bears {told:.2f}, not {share * cost_usd:.2f}"
+        )
+        faults.expect("ledger shares", abs(told - share * cost_usd) <= 0.01, text)
+
+
+def _parcels(run: Run, faults: Faults) -> None:
+    parts = ("linehaul_usd", "lastmile_usd", "handling_usd", "pickup_usd")
+    for ledger, parcels in _parts_of_ledger(run):
+        torn = parcels.filter(
+            ((pl.sum_horizontal(parts) - pl.col("cost_usd")).abs() > 0.01)
+            | (pl.col("cost_usd") < 0)
+        )
+        faults.add_rows("parcel costs", torn, "{parcel_id}: its parts are not its cost {cost_usd}")
+        by_kind = dict(ledger.group_by("kind").agg(pl.col("cost_usd").sum()).iter_rows())
+        whose = "the day's own parcels" if parcels is run["parcels"] else "those under way"
+        for column, kinds in _BORNE.items():
+            borne, booked = parcels[column].sum(), sum(by_kind.get(each, 0.0) for each in kinds)
+            text = f"{whose} bear {borne:.2f} of {column}, their ledger says {booked:.2f}"
+            faults.expect("parcel costs", _same(borne, booked), text)
+        in_all, booked = parcels["cost_usd"].sum(), ledger["cost_usd"].sum()
+        text = f"{whose} cost {in_all:.2f} in all, their ledger says {booked:.2f}"
+        faults.expect("parcel costs", _same(in_all, booked), text)
+    loads, share = run["loads"]["cost_usd"].sum(), run.whole("parcels")["linehaul_usd"].sum()
     text = f"parcels share {share:.2f} for line-haul, loads cost {loads:.2f}"
     faults.expect("parcel costs", _near(loads, share), text)
+
+
+def _same(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-6, abs_tol=0.01)

@@ -34,14 +34,18 @@ def check_rows_in(run: Run, rows_in: int, faults: Faults) -> None:
 
 
 def _orders_are_parcels(run: Run, faults: Faults) -> None:
-    parcels, orders = run["parcels"], run["orders"]
     for column in ("parcel_id", "order_id"):
-        repeated = parcels.filter(pl.col(column).is_duplicated())
+        repeated = run.whole("parcels").filter(pl.col(column).is_duplicated())
         faults.add_rows("one parcel an order", repeated, "{parcel_id} repeats (order {order_id})")
-    lost = orders.join(parcels, on="order_id", how="anti")
-    faults.add_rows("one parcel an order", lost, "order {order_id} has no parcel")
-    invented = parcels.join(orders, on="order_id", how="anti")
-    faults.add_rows("one parcel an order", invented, "{parcel_id} has no accepted order")
+    sides = (
+        (run["parcels"], run["orders"]),
+        (run.background("parcels"), run.background("orders")),
+    )
+    for parcels, orders in sides:
+        lost = orders.join(parcels, on="order_id", how="anti")
+        faults.add_rows("one parcel an order", lost, "order {order_id} has no parcel")
+        invented = parcels.join(orders, on="order_id", how="anti")
+        faults.add_rows("one parcel an order", invented, "{parcel_id} has no accepted order")
 
 
 def _rows_add_up(run: Run, faults: Faults) -> None:
@@ -59,10 +63,10 @@ def _rows_add_up(run: Run, faults: Faults) -> None:
 def _measures(run: Run, faults: Faults) -> None:
     pieces = pl.col("pieces").fill_null(1)
     litres = pl.col("length_cm") * pl.col("width_cm") * pl.col("height_cm") / 1e6
-    given = run["orders"].select(
+    given = run.whole("orders").select(
         "order_id", "service", "zip5", own_m3=litres * pieces, own_kg=pl.col("weight_kg") * pieces
     )
-    joined = run["parcels"].join(given, on="order_id", suffix="_ordered")
+    joined = run.whole("parcels").join(given, on="order_id", suffix="_ordered")
     wrong = joined.filter(
         ((pl.col("volume_m3") - pl.col("own_m3")).abs() > 1e-9)
         | ((pl.col("weight_kg") - pl.col("own_kg")).abs() > 1e-6)
@@ -88,9 +92,10 @@ def _one_hand_over(run: Run, faults: Faults) -> None:
             ),
         ]
     )
-    strangers = given.join(run["parcels"], on="parcel_id", how="anti")
+    parcels = run.whole("parcels")
+    strangers = given.join(parcels, on="parcel_id", how="anti")
     faults.add_rows("one way to the door", strangers, "{parcel_id} has a {how} but is no parcel")
-    joined = run["parcels"].join(given, on="parcel_id", how="left")
+    joined = parcels.join(given, on="parcel_id", how="left")
     times = joined.group_by("parcel_id", maintain_order=True).agg(
         count=pl.col("how").count(), ways=pl.col("how").drop_nulls().str.join(" + ")
     )
@@ -126,7 +131,7 @@ def _legs_are_their_loads(run: Run, legs: pl.DataFrame, faults: Faults) -> None:
 
 
 def _legs_join(run: Run, legs: pl.DataFrame, faults: Faults) -> None:
-    strangers = legs.join(run["parcels"], on="parcel_id", how="anti")
+    strangers = legs.join(run.whole("parcels"), on="parcel_id", how="anti")
     faults.add_rows("legs join", strangers, "leg {seq} of {parcel_id}, which is no parcel")
     number = pl.int_range(1, pl.len() + 1).over("parcel_id")
     gaps = legs.filter(pl.col("seq") != number)
@@ -140,7 +145,7 @@ def _legs_join(run: Run, legs: pl.DataFrame, faults: Faults) -> None:
         first=pl.col("from").first(), last=pl.col("to").last()
     )
     short = pl.col("parcel_id").is_in(list(run.shortfalls))
-    where = run["parcels"].join(ends, on="parcel_id", how="left")
+    where = run.whole("parcels").join(ends, on="parcel_id", how="left")
     start = where.filter(pl.col("first") != pl.col("origin_facility_id"))
     text = "{parcel_id} starts in {first}, not in its origin {origin_facility_id}"
     faults.add_rows("legs join", start, text)
@@ -165,13 +170,10 @@ def _waves_are_kept(run: Run, waves: Waves, faults: Faults) -> None:
 
 
 def _legs_connect(run: Run, legs: pl.DataFrame, waves: Waves, faults: Faults) -> None:
-    parcels = run["parcels"].select("parcel_id", "origin_facility_id", "ship_date")
-    first = (
-        legs.filter(pl.col("seq") == 1)
-        .join(parcels, on="parcel_id")
-        .join(waves.origin_ready(run), on=["origin_facility_id", "ship_date"], how="left")
+    first = legs.filter(pl.col("seq") == 1).join(waves.origin_ready(run), on="parcel_id")
+    early = first.filter(
+        pl.col("origin_ready_at").is_null() | (pl.col("departs_at") < pl.col("origin_ready_at"))
     )
-    early = first.filter(pl.col("departs_at") < pl.col("origin_ready_at"))
     text = "{parcel_id} leaves {from} at {departs_at}, its origin wave is ready {origin_ready_at}"
     faults.add_rows("origin wave", early, text)
     follows = legs.with_columns(came_at=pl.col("arrives_at").shift(1).over("parcel_id")).filter(
@@ -187,10 +189,7 @@ def _legs_connect(run: Run, legs: pl.DataFrame, waves: Waves, faults: Faults) ->
 
 def ready_at_door(run: Run, waves: Waves) -> pl.DataFrame:
     """``parcel_id, ready_at``: when each parcel has been sorted at its last facility."""
-    parcels = run["parcels"].select("parcel_id", "origin_facility_id", "ship_date")
-    local = parcels.join(run["legs"], on="parcel_id", how="anti").join(
-        waves.origin_ready(run), on=["origin_facility_id", "ship_date"], how="left"
-    )
+    local = waves.origin_ready(run).join(run["legs"], on="parcel_id", how="anti")
     last = run["legs"].sort("parcel_id", "seq").group_by("parcel_id", maintain_order=True).last()
     moved = waves.ready_after(last, "to", "arrives_at")
     return pl.concat(

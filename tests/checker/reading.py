@@ -15,12 +15,20 @@ REQUIRED = (
     "orders", "parcels", "legs", "loads", "duties", "routes", "tours", "breaks", "fleet",
     "handoffs", "exceptions", "predictions", "decisions", "ledger", "kpis",
 )  # fmt: skip
+BACKGROUND = ("parcels", "orders", "loads", "state", "ledger")
+"""Tables ``background_*`` of a run that began with parcels under way."""
 OWN_KINDS = ("loaded", "empty", "bobtail")
 _TIMES = ("inbound_cutoff", "starts", "ends", "order_cutoff", "delivery_by", "opens", "closes",
           "critical_entry", "shift_start", "shift_end", "available_from", "available_to",
           "departs")  # fmt: skip
 _DATES = ("date", "effective_from", "effective_to", "insurance_expires", "issued", "expires")
 _LISTS = ("roles", "modes", "endorsements")
+_NOWHERE = pl.DataFrame(
+    schema={
+        "parcel_id": pl.String, "order_id": pl.String, "origin_facility_id": pl.String,
+        "available_at": pl.Datetime("us", "UTC"), "load_id": pl.String,
+    }
+)  # fmt: skip
 _WORDS = ("zip", "zip3", "zone", "origin_zip3", "dest_zip3")
 
 
@@ -43,6 +51,10 @@ class Run:
         aside = path / "plan"
         plan = aside if aside.is_dir() else path
         tables = {name: pl.read_parquet(plan / f"{name}.parquet") for name in REQUIRED}
+        for name in BACKGROUND:
+            file = plan / f"background_{name}.parquet"
+            if file.is_file():
+                tables[file.stem] = pl.read_parquet(file)
         played = (path / "events.parquet").is_file()
         return cls(
             tables,
@@ -56,6 +68,17 @@ class Run:
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.tables[name]
+
+    def background(self, name: str) -> pl.DataFrame:
+        """A table of what was under way when the run began; after a cold start without rows."""
+        if f"background_{name}" in self.tables:
+            return self.tables[f"background_{name}"]
+        return _NOWHERE if name == "state" else self.tables[name].clear()
+
+    def whole(self, name: str) -> pl.DataFrame:
+        """The day's rows of a table, then those of the background."""
+        own = self.tables[name]
+        return pl.concat([own, self.background(name).select(own.columns)])
 
     def network(self, name: str) -> pl.DataFrame:
         """A network table; without a file, an empty frame without columns."""
@@ -84,12 +107,17 @@ class Run:
         return {row["load_id"]: row for row in self["loads"].to_dicts()}
 
     @cached_property
+    def begins_at(self) -> dt.datetime | None:
+        """The first instant of the day's own orders."""
+        return self["orders"]["created_at"].min()  # type: ignore[return-value]
+
+    @cached_property
     def lanes(self) -> dict[tuple[str, str], dict[str, Any]]:
         return {(row["from"], row["to"]): row for row in self.network("lanes").to_dicts()}
 
     @cached_property
     def shortfalls(self) -> set[str]:
-        """Parcels that nobody could take."""
+        """Parcels that nobody could take, of the background too."""
         kept = self["exceptions"].filter(pl.col("kind") == "capacity_shortfall")
         return set(kept["parcel_id"].drop_nulls())
 

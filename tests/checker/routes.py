@@ -78,7 +78,7 @@ def _tours_sum_stops(run: Run, stops: pl.DataFrame, faults: Faults) -> None:
     faults.add_rows("tours", repeated, "{route_id} repeats")
     loaded = (
         run["routes"]
-        .join(run["parcels"].select("parcel_id", "volume_m3", "weight_kg"), on="parcel_id")
+        .join(run.whole("parcels").select("parcel_id", "volume_m3", "weight_kg"), on="parcel_id")
         .group_by("route_id")
         .agg(own_m3=pl.col("volume_m3").sum(), own_kg=pl.col("weight_kg").sum())
     )
@@ -111,9 +111,9 @@ def _tours_sum_stops(run: Run, stops: pl.DataFrame, faults: Faults) -> None:
 
 def _delivered_in_time(run: Run, calendars: Calendars, faults: Faults) -> None:
     zones = (
-        run["parcels"]
+        run.whole("parcels")
         .select("parcel_id", "order_id", "zip5")
-        .join(run["orders"].select("order_id", "timezone"), on="order_id")
+        .join(run.whole("orders").select("order_id", "timezone"), on="order_id")
     )
     rows = run["routes"].join(zones, on="parcel_id")
     days = rows.select("facility_id", "delivery_date", "timezone").unique(maintain_order=True)

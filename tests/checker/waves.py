@@ -64,6 +64,24 @@ class Waves:
         )
 
     def origin_ready(self, run: Run) -> pl.DataFrame:
+        """``parcel_id, origin_ready_at``: sorted where it starts, by the first wave that takes it.
+
+        That is the wave after the pick-up; for what was under way, after it is available.
+        """
+        parcels = run["parcels"].select("parcel_id", "origin_facility_id", "ship_date")
+        own = parcels.join(self._picked_up(run), on=["origin_facility_id", "ship_date"], how="left")
+        waiting = run.background("state").select(
+            "parcel_id", "origin_facility_id", pl.col("available_at").dt.cast_time_unit("us")
+        )
+        others = self.ready_after(waiting, "origin_facility_id", "available_at")
+        return pl.concat(
+            [
+                own.select("parcel_id", "origin_ready_at"),
+                others.select("parcel_id", origin_ready_at="ready_at"),
+            ]
+        )
+
+    def _picked_up(self, run: Run) -> pl.DataFrame:
         """``origin_facility_id, ship_date, origin_ready_at``: of the wave after the pick-up."""
         ships = run["parcels"].select("origin_facility_id", "ship_date").unique(maintain_order=True)
         picked = [

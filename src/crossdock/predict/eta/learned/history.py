@@ -291,7 +291,7 @@ def _of_street(doors: pl.DataFrame, tries: pl.DataFrame) -> Observations:
     )
     reached = out.join(
         first.select("parcel_id", "route_id", "at"), on=["parcel_id", "route_id"], how="left"
-    ).with_columns(group=pl.format("{}/{}", "hours_out", "facility_id"))
+    ).with_columns(group=pl.format("{}/{}/{}", "mode", "hours_out", "facility_id"))
     planned = doors.select("parcel_id", planned_route="route_id")
     elsewhere = (
         tries.filter("own")

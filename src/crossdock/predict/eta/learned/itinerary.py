@@ -89,7 +89,7 @@ def lay_out(model: EtaModel, paths: Paths) -> Itinerary:
         cells = [pl.col(name).cast(pl.String).fill_null("any") for name in columns]
         return parcels.select(pl.concat_str(cells, separator="/")).to_series().to_list()
 
-    hours = named("hours_out", "facility_id")
+    hours = named("mode", "hours_out", "facility_id")
     entry = parcels.with_columns(pl.col("entry_level").fill_null("last")).select(
         pl.format("{}/{}", pl.col("carrier_id").fill_null("any"), "entry_level")
     )
