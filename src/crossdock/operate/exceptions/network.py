@@ -247,6 +247,7 @@ def _planned_shortfalls(scene: Scene) -> pl.DataFrame:
     gone = pl.DataFrame({"parcel_id": steps.parcel_ids, "closed_at": steps.column("at", left)})
     rows = (
         scene.plan.exceptions.filter(pl.col("kind") == "capacity_shortfall")
+        .select("exception_id", "subject", "parcel_id", "facility_id", "opened_at", "evidence")
         .join(gone, on="parcel_id", how="left", maintain_order="left")
         .filter((pl.col("closed_at") > pl.col("opened_at")).fill_null(value=True))
         .with_columns(

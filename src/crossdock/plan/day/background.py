@@ -42,7 +42,8 @@ def under_way(plan: DayPlan, at: dt.datetime, *, ships_by: dt.date, scope: str) 
     ships_by
         Parcels that ship later are still with their merchant: they are left out.
     scope
-        Goes into the parcels' ids, which are numbered anew in every plan: ``20261127``.
+        Goes into the ids of parcels and loads, which are numbered anew in every plan:
+        ``20261127``.
     """
     tables = plan.tables
     gone = pl.concat(
@@ -69,13 +70,19 @@ def under_way(plan: DayPlan, at: dt.datetime, *, ships_by: dt.date, scope: str) 
             available_at=pl.when("on_road")
             .then(pl.col("arrives_at") + _UNLOADED)
             .otherwise(pl.lit(at, INSTANT)),
-            load_id=pl.when("on_road").then("load_id"),
-            parcel_id=pl.col("parcel_id").str.replace("P-", f"P-{scope}-", literal=True),
+            load_id=pl.when("on_road").then(_scoped("load_id", "L-", scope)),
+            parcel_id=_scoped("parcel_id", "P-", scope),
         )
         .drop("reached", "arrives_at", "on_road", "origin_wave_index")
     )
     riding = placed["load_id"].drop_nulls().unique().implode()
-    return UnderWay(placed, tables["loads"].filter(pl.col("load_id").is_in(riding)))
+    loads = tables["loads"].with_columns(_scoped("load_id", "L-", scope))
+    return UnderWay(placed, loads.filter(pl.col("load_id").is_in(riding)))
+
+
+def _scoped(column: str, prefix: str, scope: str) -> pl.Expr:
+    """Ids of another plan: they are numbered anew in each."""
+    return pl.col(column).str.replace(prefix, f"{prefix}{scope}-", literal=True)
 
 
 def joined(days: list[UnderWay]) -> UnderWay:
