@@ -16,10 +16,10 @@ demo: setup
 	@.venv/bin/crossdock demo --out demo
 
 test: setup
-	.venv/bin/pytest -n 2
+	.venv/bin/pytest -n 2 --dist loadfile
 
 test-all: setup
-	.venv/bin/pytest -n 2 -m "slow or not slow"
+	.venv/bin/pytest -n 2 --dist loadfile -m "slow or not slow"
 
 lint: setup
 	.venv/bin/ruff check .
