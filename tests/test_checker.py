@@ -74,6 +74,7 @@ def test_a_plan_of_the_own_fleet_over_christmas_has_no_fault(own: Path) -> None:
     assert check_run(own) == []
 
 
+@pytest.mark.slow
 def test_a_plan_of_twelve_metros_has_no_fault(tmp_path_factory: pytest.TempPathFactory) -> None:
     assert check_run(planned(tmp_path_factory, parcels=1000, metros=12)) == []
 
