@@ -133,6 +133,17 @@ def test_resuming_a_finished_run_changes_nothing(finished: Path) -> None:
     }
 
 
+def test_unusable_orders_leave_nothing_and_harm_no_run(finished: Path, tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text("")
+    assert main(["--quiet", "run", "--orders", str(orders), "--out", str(tmp_path / "new")]) == 2
+    assert not (tmp_path / "new").exists()
+    kept = tmp_path / "kept"
+    shutil.copytree(finished, kept)
+    assert main(["--quiet", "run", "--orders", str(orders), "--out", str(kept)]) == 2
+    assert_equal(kept, finished)
+
+
 def test_what_is_no_run_cannot_go_on(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         resume_run(tmp_path)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from crossdock.platform.planning import PlanRequest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -60,3 +65,63 @@ def engine_option(command: Command) -> Command:
         show_default=True,
         help="Where the work runs: on this machine, or on Ray.",
     )(command)
+
+
+def planning_options(command: Command) -> Command:
+    """What is planned and how: the options of ``plan`` and ``run``, read by `plan_request`."""
+    from crossdock.platform.planning import (  # noqa: PLC0415
+        BUILT_IN_METROS,
+        DEFAULT_PARCELS,
+        POLICIES,
+    )
+
+    options: list[Callable[[Command], Command]] = [
+        click.option(
+            "--network", "network_dir", type=FOLDER, help="Network files. Default: built in."
+        ),
+        click.option(
+            "--orders",
+            "orders_file",
+            type=FOLDER,
+            help="Orders, CSV or Parquet. Default: generated.",
+        ),
+        click.option(
+            "--parcels", type=int, help=f"Orders to generate. [default: {DEFAULT_PARCELS}]"
+        ),
+        click.option(
+            "--metros",
+            type=int,
+            help=f"Built-in network: largest N of its {BUILT_IN_METROS} metros.",
+        ),
+        click.option(
+            "--start-date",
+            type=click.DateTime(["%Y-%m-%d"]),
+            help="First ship date. Default: the earliest local order date of the file.",
+        ),
+        seed_option,
+        workers_option,
+        engine_option,
+        click.option(
+            "--policy",
+            type=click.Choice(POLICIES),
+            default="crossdock",
+            show_default=True,
+            help="baseline: how a good spreadsheet planner would do it, to compare with.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def plan_request(
+    *, start_date: dt.datetime | None, workers: int | None, **asked: Any
+) -> PlanRequest:
+    """The request that `planning_options`, ``--out`` and ``--quiet`` spell."""
+    from crossdock.platform.planning import PlanRequest  # noqa: PLC0415
+
+    return PlanRequest(
+        start_date=start_date.date() if start_date else None,
+        workers=(os.cpu_count() or 1) if workers is None else workers,
+        **asked,
+    )

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crossdock.platform.cli.options import (
     FOLDER,
-    engine_option,
+    plan_request,
+    planning_options,
     quiet_option,
-    seed_option,
     workers_option,
 )
 from crossdock.platform.cli.plan import ROWS_REJECTED
 from crossdock.platform.cli.summary import print_played
-from crossdock.platform.planning import BUILT_IN_METROS, DEFAULT_PARCELS, POLICIES, PlanRequest
 
 if TYPE_CHECKING:  # heavy
     from crossdock.platform.running import RunOutcome
@@ -33,64 +30,21 @@ Examples:
 
 
 @click.command(epilog=RUN_EXAMPLE)
-@click.option("--network", "network_dir", type=FOLDER, help="Network files. Default: built in.")
-@click.option(
-    "--orders", "orders_file", type=FOLDER, help="Orders, CSV or Parquet. Default: generated."
-)
-@click.option("--parcels", type=int, help=f"Orders to generate. [default: {DEFAULT_PARCELS}]")
-@click.option(
-    "--metros", type=int, help=f"Built-in network: largest N of its {BUILT_IN_METROS} metros."
-)
-@click.option(
-    "--start-date",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="First ship date. Default: the earliest local order date of the file.",
-)
-@seed_option
-@workers_option
-@engine_option
-@click.option(
-    "--policy",
-    type=click.Choice(POLICIES),
-    default="crossdock",
-    show_default=True,
-    help="baseline: how a good spreadsheet planner would do it, to compare with.",
-)
+@planning_options
 @click.option("--no-serve", is_flag=True, help="Run through without serving the live tower.")
 @click.option("--out", type=FOLDER, required=True, help="Run folder to write.")
 @quiet_option
 def run(
-    network_dir: Path | None,
-    orders_file: Path | None,
-    parcels: int | None,
-    metros: int | None,
-    start_date: dt.datetime | None,
-    seed: int,
-    workers: int | None,
-    engine: str,
-    policy: str,
-    no_serve: bool,  # noqa: ARG001 nothing is served yet; scripts may already say so
     out: Path,
-    quiet: bool,
+    no_serve: bool,  # noqa: ARG001 nothing is served yet; scripts may already say so
+    **asked: Any,
 ) -> int:
     """Plan, release, play the days in the twin, and measure what happened.
 
     Orders are followed to their end: delivered, returned, lost, or an open exception after 15
     operating days. A run that is stopped goes on with `crossdock resume RUN`.
     """
-    request = PlanRequest(
-        out=out,
-        network_dir=network_dir,
-        orders_file=orders_file,
-        parcels=parcels,
-        metros=metros,
-        start_date=start_date.date() if start_date else None,
-        seed=seed,
-        workers=(os.cpu_count() or 1) if workers is None else workers,
-        engine=engine,
-        policy=policy,
-        quiet=quiet,
-    )
+    request = plan_request(out=out, **asked)
     from crossdock.platform.running import run_to_folder  # noqa: PLC0415 after cheap checks
 
     return _told(run_to_folder(request))

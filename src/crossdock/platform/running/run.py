@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import polars as pl
 
 from crossdock.measure import RunSummary
 from crossdock.measure.report import Lived, render_report
-from crossdock.model import Progress
+from crossdock.model import CrossdockError, InterruptedRunError, Progress
 from crossdock.model.tables import RUN_TABLES, conform
 from crossdock.platform.planning import PlanRequest, plan_to_folder
 from crossdock.platform.progress import open_progress
@@ -44,6 +45,8 @@ class RunOutcome:
 def run_to_folder(request: PlanRequest) -> RunOutcome:
     """Plan, release, play and measure; a run that is stopped can go on with `resume_run`.
 
+    A run that is at its place already stays until the new plan is whole, and is replaced then.
+
     Raises
     ------
     InputUnusableError, GateClosedError
@@ -51,8 +54,19 @@ def run_to_folder(request: PlanRequest) -> RunOutcome:
     InterruptedRunError
         The user stopped it.
     """
-    with RunFolder.create(request.out) as draft:
-        draft.write_text(RUN_NOTE, note_text(request))
+    path, note = request.out, note_text(request)
+    is_new = not (path / "manifest.json").is_file()
+    if is_new:
+        with RunFolder.create(path) as draft:
+            draft.write_text(RUN_NOTE, note)
+    try:
+        plan_to_folder(request, keep={RUN_NOTE: note})
+    except InterruptedRunError:
+        raise  # it can go on
+    except CrossdockError:
+        if is_new:  # there is nothing that could go on
+            shutil.rmtree(path, ignore_errors=True)
+        raise
     return _go_on(request)
 
 
