@@ -15,8 +15,8 @@ import pytest
 from checker import Run, audit, check_run
 from checker.faults import TOLD_A_RULE, Faults
 from checker.reading import read_network
-from crossdock.platform.cli import main
 from crossdock.platform.planning import PlanRequest, plan_to_folder
+from own_network import write_own_network
 
 CHRISTMAS = dt.date(2026, 12, 23)
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
@@ -30,21 +30,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def own_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of CSV files whose carriers are so dear that the own fleet drives."""
-    folder = tmp_path_factory.mktemp("network") / "own"
-    assert main(["--quiet", "network", "init", "--metros", "5", str(folder)]) == 0
-    rates = pl.read_csv(folder / "rates.csv", infer_schema=False)
-    dear = pl.col("mode") == "linehaul"
-    rates.with_columns(
-        pl.when(dear)
-        .then((pl.col(name).cast(pl.Float64) * 30).cast(pl.String))
-        .otherwise(name)
-        .alias(name)
-        for name in ("rate_usd", "minimum_usd")
-    ).write_csv(folder / "rates.csv")
-    coverage = pl.read_csv(folder / "coverage.csv", infer_schema=False)
-    coverage.filter(pl.col("entry_level").ne_missing("origin")).write_csv(folder / "coverage.csv")
-    return folder
+    return write_own_network(tmp_path_factory.mktemp("network") / "own")
 
 
 @pytest.fixture(scope="module")

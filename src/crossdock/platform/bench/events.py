@@ -1,4 +1,4 @@
-"""How fast the event log takes events for good, and gives them back, on each database."""
+"""How fast the event log takes events for good, gives them back and folds them, by database."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from sqlalchemy import create_engine, make_url, text
 from crossdock.model import NotFoundError, Progress, UsageError, stream
 from crossdock.model.event import EVENTS
 from crossdock.model.tables import INSTANT, conform
+from crossdock.operate.folded import fold_all
+from crossdock.operate.tracking import parcel_statuses
 from crossdock.platform.bench.private_postgres import private_postgres
 from crossdock.platform.store.event_log import open_store
 
@@ -46,6 +48,8 @@ class EventsRun:
         On disk with its indices, without the write-ahead log.
     read_per_s
         Events read in order into Polars frames in a second.
+    folded_per_s
+        Events read and folded in a second, from the log to every parcel's status.
     """
 
     database: str
@@ -55,12 +59,13 @@ class EventsRun:
     batch_p99_ms: float
     bytes_per_event: float
     read_per_s: float
+    folded_per_s: float
 
 
 def measure_events(
     events: int, seed: int, url: str | None, progress: Progress
 ) -> tuple[list[EventsRun], list[str]]:
-    """Append and read ``events`` events on SQLite, and on PostgreSQL where it can be had.
+    """Append, read and fold ``events`` events on SQLite, and on PostgreSQL where it can be had.
 
     Parameters
     ----------
@@ -180,11 +185,22 @@ def _measured(url: str, delivered: pl.DataFrame, events: int, progress: Progress
         started_s = time.perf_counter()
         read = sum(frame.height for frame in log.read())
         read_s = time.perf_counter() - started_s
+        started_s = time.perf_counter()
+        statuses = parcel_statuses(fold_all(log.read()).tracking)
+        fold_s = time.perf_counter() - started_s
     assert read == events  # each once, however often it was delivered
+    assert statuses.height == delivered["parcel_id"].n_unique() - 1  # null names no parcel
     database, size = _version_and_bytes(url)
     p50, p99 = np.quantile(seconds, (0.5, 0.99)) * 1_000
     return EventsRun(
-        f"{name} {database}", events, events / sum(seconds), p50, p99, size / events, read / read_s
+        f"{name} {database}",
+        events,
+        events / sum(seconds),
+        p50,
+        p99,
+        size / events,
+        read / read_s,
+        events / fold_s,
     )
 
 
@@ -214,12 +230,12 @@ def _markdown(runs: Sequence[EventsRun], remarks: Sequence[str]) -> str:
         f"Load of the machine at the end: {os.getloadavg()[0]:.1f} (1 is one busy core).",
         "",
         "| database | events | durable events/s | batch p50 ms | batch p99 ms | bytes/event "
-        "| read events/s |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| read events/s | read and folded events/s |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
         *(
             f"| {run.database} | {run.events:,} | {run.durable_per_s:,.0f} "
             f"| {run.batch_p50_ms:,.0f} | {run.batch_p99_ms:,.0f} | {run.bytes_per_event:,.0f} "
-            f"| {run.read_per_s:,.0f} |"
+            f"| {run.read_per_s:,.0f} | {run.folded_per_s:,.0f} |"
             for run in runs
         ),
         "",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
-from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option
+from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option, workers_option
 
 EXAMPLE = """\b
 Example:
   crossdock bench house --sizes 2000,20000
   crossdock bench events --events 100000
+  crossdock bench bands --sizes 2000x10,20000x3
 """
 
 
@@ -78,13 +80,58 @@ def events(events: int, url: str | None, seed: int, out: Path, quiet: bool) -> N
     click.echo(f"written: {write_events(runs, remarks, out)}")
 
 
+@bench.command(epilog=EXAMPLE)
+@click.option(
+    "--sizes",
+    default="2000x10,20000x3",
+    show_default=True,
+    help="Parcels of a day x seeds, separated by commas.",
+)
+@seed_option
+@workers_option
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path("benchmarks/results"),
+    show_default=True,
+    help="Folder for bands.md and bands.csv.",
+)
+@quiet_option
+def bands(sizes: str, seed: int, workers: int | None, out: Path, quiet: bool) -> None:
+    """On time, first attempt, stops an hour and cost of played days, over several seeds."""
+    from crossdock.platform.bench import measure_bands, write_bands  # noqa: PLC0415 quick --help
+
+    days = _days(sizes)
+    count = (os.cpu_count() or 1) if workers is None else workers
+    found = measure_bands(days, seed, workers=count, quiet=quiet)
+    click.echo(f"written: {write_bands(found, out)}")
+
+
+def _days(sizes: str) -> list[tuple[int, int]]:
+    from crossdock.model import UsageError  # noqa: PLC0415 quick --help
+
+    pairs = [size.strip().split("x") for size in sizes.split(",")]
+    if not all(
+        len(pair) == 2 and all(n.isdecimal() and int(n) > 0 for n in pair) for pair in pairs
+    ):
+        raise UsageError(
+            f"--sizes cannot be {sizes!r}",
+            remedy="give parcels x seeds, separated by commas: --sizes 2000x10,20000x3",
+        )
+    return [(int(parcels), int(seeds)) for parcels, seeds in pairs]
+
+
 def _parcels(sizes: str) -> list[int]:
     from crossdock.model import UsageError  # noqa: PLC0415 quick --help
 
     numbers = [size.strip() for size in sizes.split(",")]
-    if not all(number.isdecimal() and int(number) > 0 for number in numbers):
+    if not all(map(_is_count, numbers)):
         raise UsageError(
             f"--sizes must be whole numbers above 0, not {sizes!r}",
             remedy="separate them by commas: --sizes 2000,20000",
         )
     return sorted(set(map(int, numbers)))
+
+
+def _is_count(text: str) -> bool:
+    return text.isdecimal() and int(text) > 0

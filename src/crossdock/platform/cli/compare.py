@@ -14,7 +14,7 @@ from crossdock.platform.planning import POLICIES
 EXAMPLE = """\b
 Examples:
   crossdock compare --policies baseline,crossdock --seeds 10 --parcels 2000
-  crossdock compare --policies baseline,crossdock --seeds 3 --out compared/
+  crossdock compare --policies baseline,crossdock --seeds 3 --parcels 20000 --warm --out compared/
 """
 
 _SHARES = ("on_time_delivery", "on_time_service", "first_attempt_success", "empty_miles_share",
@@ -29,6 +29,7 @@ _SHARES = ("on_time_delivery", "on_time_service", "first_attempt_success", "empt
 @click.option("--parcels", type=int, default=2_000, show_default=True, help="Orders of each seed.")
 @click.option("--metros", type=int, help="Built-in network: its largest N metros.")
 @click.option("--network", "network_dir", type=FOLDER, help="Network files. Default: built in.")
+@click.option("--warm", is_flag=True, help="Begin with two days of orders under way, as demo does.")
 @seed_option
 @workers_option
 @click.option("--out", type=FOLDER, help="Folder for compare.csv, figures.csv and compare.md.")
@@ -39,6 +40,7 @@ def compare(
     parcels: int,
     metros: int | None,
     network_dir: Path | None,
+    warm: bool,
     seed: int,
     workers: int | None,
     out: Path | None,
@@ -62,6 +64,7 @@ def compare(
         parcels=parcels,
         metros=metros,
         network_dir=network_dir,
+        warm_start=warm,
         workers=(os.cpu_count() or 1) if workers is None else workers,
         quiet=quiet,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -62,6 +62,7 @@ def compare_policies(
     parcels: int,
     metros: int | None = None,
     network_dir: Path | None = None,
+    warm_start: bool = False,
     workers: int = 1,
     quiet: bool = False,
 ) -> Comparison:
@@ -73,24 +74,54 @@ def compare_policies(
         The one to be beaten first.
     seeds
         Root seeds: each is one set of orders and one world.
+    warm_start
+        Begin with the orders of the two days before on their way, as the demo does.
     """
-    request: dict[str, object] = {"parcels": parcels, "metros": metros, "network_dir": network_dir}
+    figures = lived_figures(
+        policies,
+        seeds,
+        {
+            "parcels": parcels,
+            "metros": metros,
+            "network_dir": network_dir,
+            "warm_start": warm_start,
+        },
+        workers=workers,
+        quiet=quiet,
+    )
+    return Comparison(figures, paired(figures, policies))
+
+
+def lived_figures(
+    policies: Sequence[str],
+    seeds: Sequence[int],
+    request: Mapping[str, object],
+    *,
+    workers: int = 1,
+    quiet: bool = False,
+) -> pl.DataFrame:
+    """Plan and play each seed under each policy: ``seed, policy, name, value`` of network KPIs.
+
+    Parameters
+    ----------
+    request
+        Fields of `PlanRequest` that all have in common.
+    """
     jobs = [(seed, policy) for seed in seeds for policy in policies]
     with open_progress(quiet=quiet) as progress, open_engine("local", workers) as engine:
         runs = engine.map(
-            partial(_lived, request),
+            partial(_lived, dict(request)),
             jobs,
-            label="Playing both policies",
+            label="Playing the days",
             progress=progress,
             names=[f"{policy} of seed {seed}" for seed, policy in jobs],
         )
-    figures = pl.concat(
+    return pl.concat(
         [
             run.with_columns(seed=pl.lit(seed), policy=pl.lit(policy))
             for (seed, policy), run in zip(jobs, runs, strict=True)
         ]
     ).select("seed", "policy", "name", "value")
-    return Comparison(figures, paired(figures, policies))
 
 
 def paired(figures: pl.DataFrame, policies: tuple[str, str]) -> pl.DataFrame:
@@ -153,6 +184,4 @@ def _kpis(tables: dict[str, pl.DataFrame], network: Network, seed: int) -> pl.Da
             value=(pl.col("promised_at") - pl.col("created_at")).dt.total_seconds().mean() / 86_400,
         )
     )
-    return pl.concat([kpis.select("name", "value"), promised]).filter(
-        pl.col("name").is_in(COMPARED)
-    )
+    return pl.concat([kpis.select("name", "value"), promised])

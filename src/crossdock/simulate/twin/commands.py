@@ -9,13 +9,13 @@ import numpy as np
 
 from crossdock.locate.roads import road_miles
 from crossdock.model import InvalidValueError
-from crossdock.simulate.twin import dispatch, onward
+from crossdock.simulate.twin import dispatch, onward, yards
 from crossdock.simulate.twin.journal import payload
 from crossdock.simulate.twin.pings import tell_way
 from crossdock.simulate.twin.road import TRUCK_PING_S
 from crossdock.simulate.twin.scene import Floats
 from crossdock.simulate.twin.stage import Stage
-from crossdock.simulate.twin.state import NEVER, NOWHERE, ONWARD, Loads, LoadState, Turn, Where
+from crossdock.simulate.twin.state import NOWHERE, Loads, LoadState, Turn, Where
 
 _MPH = 50.0
 Told = Mapping[str, Any]
@@ -57,18 +57,11 @@ def _hold(stage: Stage, told: Told) -> None:
 
 def _cancel(stage: Stage, told: Told) -> None:
     load = _load(stage, told, (LoadState.PLANNED, LoadState.HELD))
-    loads, columns = stage.state.loads, stage.state.parcels
-    loads.state[load] = int(LoadState.CANCELLED)
-    facility = loads.origin[load]
-    name = stage.place(facility)
-    stage.journal.tell(
-        "load_cancelled", f"station:{name}", stage.state.now, loads.ids[load], facility=name,
-        told=payload(load_id=loads.ids[load], reason="cancelled by the desk"),
-    )  # fmt: skip
-    meant = np.flatnonzero((columns["next_load"] == load) & (columns["where"] != Where.LOAD))
-    columns["next_load"][meant] = ONWARD
-    here = stage.at_facility(facility)[meant] & (columns["sorted_at"][meant] < NEVER)
-    onward.find_ways(stage, facility, meant[here])
+    onward.call_off(stage, load, "cancelled by the desk")
+    back = stage.scene.fleet.returned_by.get(load)
+    if back is not None:
+        onward.call_off(stage, back, "its vehicle never left")
+    yards.wake_waiting(stage)
 
 
 def _add(stage: Stage, told: Told) -> None:
@@ -111,6 +104,7 @@ def _divert(stage: Stage, told: Told) -> None:
     there = (float(scene.latitude[to]), float(scene.longitude[to]))
     arrives = now + int(float(road_miles(*here, *there)) / _MPH * 3600)
     stage.journal.forget("load_id", loads.ids[load], now)
+    yards.return_from(stage, load, to)
     loads.to[load] = to
     loads.actual_arrives[load] = arrives
     tell_way(

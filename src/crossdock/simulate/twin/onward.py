@@ -10,7 +10,7 @@ import numpy as np
 from crossdock.operate.recovery import Departure, choose_way
 from crossdock.simulate.twin.journal import payload
 from crossdock.simulate.twin.stage import Ints, Stage
-from crossdock.simulate.twin.state import NOWHERE, ONWARD, LoadState, Turn
+from crossdock.simulate.twin.state import NEVER, NOWHERE, ONWARD, LoadState, Turn, Where
 
 _DOCK_S = 600
 
@@ -124,6 +124,31 @@ def buy(stage: Stage, facility: int, to: int, ready: int, volume: float) -> int 
         ),
     )
     return number
+
+
+def call_off(stage: Stage, load: int, reason: str) -> None:
+    """Cancel a load that has not left; its parcels get another way."""
+    loads = stage.state.loads
+    if loads.state[load] not in (LoadState.PLANNED, LoadState.HELD):
+        return
+    loads.state[load] = int(LoadState.CANCELLED)
+    if load in stage.state.waiting:
+        stage.state.waiting.remove(load)
+    name = stage.place(loads.origin[load])
+    stage.journal.tell(
+        "load_cancelled", f"station:{name}", stage.state.now, loads.ids[load], facility=name,
+        told=payload(load_id=loads.ids[load], reason=reason),
+    )  # fmt: skip
+    send_on(stage, load)
+
+
+def send_on(stage: Stage, load: int) -> None:
+    """Find another way for the parcels that were to ride on a load and do not."""
+    columns, facility = stage.state.parcels, stage.state.loads.origin[load]
+    meant = np.flatnonzero((columns["next_load"] == load) & (columns["where"] != Where.LOAD))
+    columns["next_load"][meant] = ONWARD
+    here = stage.at_facility(facility)[meant] & (columns["sorted_at"][meant] < NEVER)
+    find_ways(stage, facility, meant[here])
 
 
 def next_of(stage: Stage, parcel: int) -> int:

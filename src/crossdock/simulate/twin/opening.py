@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from crossdock.simulate.twin import yards
 from crossdock.simulate.twin.journal import payload
 from crossdock.simulate.twin.pings import tell_way
 from crossdock.simulate.twin.road import TRUCK_PING_S
@@ -49,6 +50,7 @@ def _on_road(stage: Stage, load: int, riding: Ints) -> None:
     scene, loads = stage.scene, stage.state.loads
     now, origin, to = scene.starts_at, loads.origin[load], loads.to[load]
     name = stage.place(origin)
+    yards.leave(stage, load)
     loads.state[load] = int(LoadState.ON_ROAD)
     loads.actual_departs[load] = loads.departs[load]
     loads.actual_arrives[load] = max(loads.arrives[load], now + 60)

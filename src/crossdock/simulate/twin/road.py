@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crossdock.simulate.twin import onward
+from crossdock.simulate.twin import onward, yards
 from crossdock.simulate.twin.chance import key_of
 from crossdock.simulate.twin.journal import payload
 from crossdock.simulate.twin.pings import tell_way
@@ -33,8 +33,11 @@ def depart(stage: Stage, load: int, delayed: int) -> None:
     if not delayed:
         wait = _delay(stage, load)
         if wait > 0:
-            stage.state.wake(now + wait, Turn.DEPART, load, 1)
+            stage.state.wake(now + wait, Turn.DEPART, load, yards.AGAIN)
             return
+    if yards.holds_up(stage, load, delayed):
+        return
+    yards.leave(stage, load)
     loads.state[load] = int(LoadState.ON_ROAD)
     loads.actual_departs[load] = now
     riding = _board(stage, load)
@@ -58,9 +61,10 @@ def depart(stage: Stage, load: int, delayed: int) -> None:
 def arrive(stage: Stage, load: int, _: int) -> None:
     """Be unloaded: every parcel is scanned within half an hour."""
     loads, columns, now = stage.state.loads, stage.state.parcels, stage.state.now
-    if now != loads.actual_arrives[load]:
+    if loads.state[load] != LoadState.ON_ROAD or now != loads.actual_arrives[load]:
         return  # it was sent elsewhere meanwhile
     loads.state[load] = int(LoadState.ARRIVED)
+    yards.come_in(stage, load)
     facility = loads.to[load]
     name = stage.place(facility)
     riding = np.flatnonzero((columns["where"] == Where.LOAD) & (columns["at"] == load))
@@ -177,7 +181,10 @@ def _drive(stage: Stage, load: int, truck: str) -> None:
         planned=(loads.departs[load], loads.arrives[load]),
         departs=now,
         factor=factor,
+        used=stage.state.hours,
+        going_on=scene.fleet.going_on.get(load, frozenset()),
     )
+    stage.state.hours.update(drive.hours)
     arrives = drive.arrives_at + _breakdown(stage, load, truck, drive)
     for duty in drive.duties:
         stage.journal.tell(

@@ -24,6 +24,7 @@ from crossdock.plan.delivery import Appointments, DeliveryDays
 from crossdock.plan.sortation import wave_calendar
 from crossdock.predict.eta import partner_days
 from crossdock.simulate.twin.chance import Chance, Keys, keys_of
+from crossdock.simulate.twin.fleet import OwnFleet, own_fleet
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -135,6 +136,7 @@ class Scene:
     path_loads: Ints
     loads: pl.DataFrame
     duties: Mapping[str, pl.DataFrame]
+    fleet: OwnFleet
     offers: Mapping[tuple[int, int], Offer]
     calendar: OperatingCalendar
     calendar_of: Mapping[str, str | None]
@@ -205,6 +207,7 @@ def set_scene(given: TwinInput) -> Scene:
             .sort("load_id", "starts_at", "driver_id", "seq")
             .group_by("load_id", maintain_order=True)
         },
+        fleet=own_fleet(network, loads, tables["duties"], date),
         offers=_offers(network, index_of, date),
         calendar=calendar,
         calendar_of=calendar_of,

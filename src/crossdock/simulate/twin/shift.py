@@ -6,7 +6,8 @@ wheel, 14 h since coming on duty or 8 h without half an hour off (49 CFR 395.3) 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import polars as pl
@@ -30,11 +31,36 @@ class DutyChange:
 
 
 @dataclass(frozen=True)
+class Hours:
+    """What of the law's hours a driver has used.
+
+    Attributes
+    ----------
+    at
+        Instant up to which they are counted.
+    driven_s, unbroken_s, idle_s
+        Driving since the last rest, without a break, and off duty since the last work.
+    on_since
+        When the driver came on duty after the last rest; None while rested.
+    works_on
+        The duty goes on with another load; else the driver is off from ``at`` on.
+    """
+
+    at: int
+    driven_s: float
+    unbroken_s: float
+    idle_s: float
+    on_since: float | None
+    works_on: bool
+
+
+@dataclass(frozen=True)
 class Drive:
-    """How a load was driven."""
+    """How a load was driven, and what its drivers have used of their hours at its end."""
 
     arrives_at: int
     duties: tuple[DutyChange, ...]
+    hours: Mapping[str, Hours] = field(default_factory=dict[str, Hours])
 
 
 @dataclass
@@ -56,6 +82,18 @@ class _Driver:
             if starts <= at < ends:
                 return activity
         return "OFF"
+
+    def take_up(self, hours: Hours, begins: float) -> None:
+        """Begin with what was used before, and the time since."""
+        self.driven_s, self.unbroken_s = hours.driven_s, hours.unbroken_s
+        self.on_since, self.idle_s = hours.on_since, hours.idle_s
+        self.status = "ON" if hours.works_on else "OFF"
+        if begins > hours.at:
+            self.spend(self.status, begins - hours.at, float(hours.at))
+
+    def hours(self, at: float, *, works_on: bool) -> Hours:
+        """What is used at an instant."""
+        return Hours(int(at), self.driven_s, self.unbroken_s, self.idle_s, self.on_since, works_on)
 
     def spend(self, activity: str, length: float, at: float) -> None:
         """Count a stretch of time against the hours."""
@@ -82,7 +120,13 @@ class _Driver:
 
 
 def drive_load(
-    duties: pl.DataFrame | None, *, planned: tuple[int, int], departs: int, factor: float
+    duties: pl.DataFrame | None,
+    *,
+    planned: tuple[int, int],
+    departs: int,
+    factor: float,
+    used: Mapping[str, Hours] | None = None,
+    going_on: frozenset[str] = frozenset(),
 ) -> Drive:
     """Drive a load whose drivers were planned.
 
@@ -96,6 +140,10 @@ def drive_load(
         Actual departure.
     factor
         Driving time over the planned one.
+    used
+        Hours that drivers have used before.
+    going_on
+        Drivers whose duty goes on with another load: they stay on duty at the end of this one.
     """
     if duties is None or duties.is_empty():
         return Drive(int(departs + (planned[1] - planned[0]) * factor), ())
@@ -105,14 +153,21 @@ def drive_load(
         {at for driver in drivers for _, *ends in driver.segments for at in ends} | set(planned)
     )
     now = arrives = float(departs - (planned[0] - cuts[0]))
+    for driver in drivers:
+        if used and driver.driver_id in used:
+            driver.take_up(used[driver.driver_id], now)
     for begins, ends in pairwise(cuts):
         now = _stretch(drivers, begins, ends, now, factor if begins < planned[1] else 1.0, changes)
         if ends == planned[1]:
             arrives = now
     for driver in drivers:
-        if driver.status != "OFF":
+        if driver.status != "OFF" and driver.driver_id not in going_on:
             changes.append(DutyChange(driver.driver_id, "OFF", int(now)))
-    return Drive(int(arrives), tuple(changes))
+    hours = {
+        driver.driver_id: driver.hours(now, works_on=driver.driver_id in going_on)
+        for driver in drivers
+    }
+    return Drive(int(arrives), tuple(changes), hours)
 
 
 def _drivers(duties: pl.DataFrame) -> list[_Driver]:

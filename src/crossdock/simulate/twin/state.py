@@ -13,8 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from crossdock.simulate.twin.scene import Scene, seconds
+from crossdock.simulate.twin.shift import Hours
 
 Ints = NDArray[np.int64]
+
+Yard = tuple[str, str, int]
+"""Owner, vehicle type and facility of own units that stand together."""
 
 NEVER = np.iinfo(np.int64).max
 NOWHERE = -1
@@ -125,6 +129,12 @@ class State:
         Loads that a parcel takes instead of its planned path, next first.
     handoffs
         Instant, facility and carrier of the handoffs that are planned.
+    standing
+        Own units in each yard.
+    waiting
+        Own loads that are due to leave and lack their vehicle or driver.
+    hours
+        What drivers have used of their hours, at the end of their last load.
     """
 
     now: int
@@ -133,6 +143,9 @@ class State:
     routes: list[Route]
     detours: dict[int, list[int]]
     handoffs: set[tuple[int, int, int]]
+    standing: dict[Yard, int] = field(default_factory=dict[Yard, int])
+    waiting: list[int] = field(default_factory=list[int])
+    hours: dict[str, Hours] = field(default_factory=dict[str, Hours])
     heap: list[tuple[int, int, int, int, int]] = field(
         default_factory=list[tuple[int, int, int, int, int]]
     )
@@ -248,6 +261,27 @@ def state_frames(state: State) -> dict[str, pl.DataFrame]:
             schema=dict.fromkeys(("at", "counter", "turn", "first", "second"), pl.Int64),
             orient="row",
         ),
+        "standing": pl.DataFrame(
+            [(*yard, units) for yard, units in state.standing.items()],
+            schema={
+                "carrier": pl.String,
+                "vehicle_type": pl.String,
+                "facility": pl.Int64,
+                "units": pl.Int64,
+            },
+            orient="row",
+        ),
+        "held_up": pl.DataFrame({"load": state.waiting}, schema={"load": pl.Int64}),
+        "hours": pl.DataFrame(
+            [(driver, *vars(hours).values()) for driver, hours in state.hours.items()],
+            schema={
+                "driver_id": pl.String,
+                "at": pl.Int64,
+                **dict.fromkeys(("driven_s", "unbroken_s", "idle_s", "on_since"), pl.Float64),
+                "works_on": pl.Boolean,
+            },
+            orient="row",
+        ),
         "routes": pl.DataFrame(
             {"route": [json.dumps(_route_cells(route)) for route in state.routes]},
             schema={"route": pl.String},
@@ -265,6 +299,12 @@ def state_of(frames: Mapping[str, pl.DataFrame]) -> State:
         loads=Loads(**{column.name: column.to_list() for column in frames["loads"]}),
         detours=dict(frames["detours"].iter_rows()),
         handoffs={(at, facility, carrier) for at, facility, carrier in frames["handoffs"].rows()},
+        standing={
+            (carrier, vehicle_type, facility): units
+            for carrier, vehicle_type, facility, units in frames["standing"].iter_rows()
+        },
+        waiting=frames["held_up"]["load"].to_list(),
+        hours={driver: Hours(*cells) for driver, *cells in frames["hours"].iter_rows()},
         heap=[(a, b, c, d, e) for a, b, c, d, e in frames["heap"].iter_rows()],
         routes=[_route_of(json.loads(text)) for text in frames["routes"]["route"]],
     )

@@ -21,6 +21,7 @@ from crossdock.simulate.twin import (
     road,
     sorting,
     street,
+    yards,
 )
 from crossdock.simulate.twin.journal import Journal
 from crossdock.simulate.twin.scene import TwinInput, set_scene
@@ -29,7 +30,7 @@ from crossdock.simulate.twin.state import DONE, Turn, opening_state, state_frame
 from crossdock.simulate.twin.truth import Truth
 from crossdock.simulate.twin.world import World
 
-FORMAT = "twin-1"
+FORMAT = "twin-2"
 
 _TURNS: Mapping[int, Callable[[Stage, int, int], None]] = {
     Turn.PICKUP: pickup.pick_up,
@@ -70,6 +71,7 @@ class Twin:
         journal = Journal(scene.chance, rates, scene.parcels.ids, scene.parcels.keys)
         journal.now = scene.starts_at
         self._stage = Stage(scene, World(scene.chance, rates), journal, opening_state(scene))
+        yards.open_yards(self._stage)
         opening.open_network(self._stage)
         pickup.open_day(self._stage)
         sorting.set_waves(self._stage)
@@ -143,6 +145,13 @@ class Twin:
     def whereabouts(self) -> pl.DataFrame:
         """Where each parcel is now: ``parcel_id, where, at, attempts``; one row a parcel."""
         return self._stage.whereabouts()
+
+    def equipment(self) -> pl.DataFrame:
+        """Own line-haul units now: ``carrier_id, vehicle_type, facility_id, load_id, units``.
+
+        What stands has a facility, what rolls has a load.
+        """
+        return yards.equipment(self._stage)
 
     def save(self) -> bytes:
         """The whole state, to be taken up by `Twin.resume`."""
