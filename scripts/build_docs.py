@@ -188,7 +188,7 @@ def events_page() -> str:
             "batch is on disk, whole, before the call returns.",
             "",
             "```python",
-            "from crossdock.platform.store.event_log import open_store",
+            "from crossdock.platform.store.database import open_store",
             "",
             'with open_store("sqlite:///events.db") as log:',
             "    appended = log.append(events)  # a Polars frame with the columns below",

@@ -37,9 +37,9 @@ from crossdock.model import (
 )
 from crossdock.model.event import EVENTS
 from crossdock.platform.bench import private_postgres
-from crossdock.platform.store.event_log import EventLog, open_store
-from crossdock.platform.store.event_log.opening import NEWEST
-from crossdock.platform.store.event_log.tables import METADATA, VERSION_TABLE
+from crossdock.platform.store.database import EventLog, open_store
+from crossdock.platform.store.database.opening import NEWEST
+from crossdock.platform.store.database.tables import METADATA, VERSION_TABLE
 
 NOON = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
 LOGGED = pl.Schema({**EVENTS, "sequence": pl.Int64})
@@ -355,7 +355,7 @@ APPENDER = textwrap.dedent(
     """
     import datetime as dt, itertools, sys
     import polars as pl
-    from crossdock.platform.store.event_log import open_store
+    from crossdock.platform.store.database import open_store
 
     NOON = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
     url, source, start, batches, size = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
@@ -530,7 +530,7 @@ def test_a_file_that_may_not_be_written_can_be_read(tmp_path):
 
 
 def test_a_locked_file_is_told_after_a_while(tmp_path, monkeypatch):
-    monkeypatch.setattr("crossdock.platform.store.event_log.backend.BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("crossdock.platform.store.database.backend.BUSY_TIMEOUT_S", 0.05)
     with open_store(f"sqlite:///{tmp_path}/events.db") as log:
         other = sqlite3.connect(tmp_path / "events.db")
         other.execute("BEGIN IMMEDIATE")

@@ -21,7 +21,7 @@ from crossdock.model.tables import INSTANT, conform
 from crossdock.operate.folded import fold_all
 from crossdock.operate.tracking import parcel_statuses
 from crossdock.platform.bench.private_postgres import private_postgres
-from crossdock.platform.store.event_log import open_store
+from crossdock.platform.store.database import open_store
 
 BATCH = 10_000
 _REPEATED_SHARE = 0.01

@@ -15,7 +15,7 @@ from crossdock.operate.folded import fold_all
 from crossdock.operate.tracking import PlanView
 from crossdock.platform.running.play import in_force, planned_tables, store_url
 from crossdock.platform.store import RunFolder
-from crossdock.platform.store.event_log import open_store
+from crossdock.platform.store.database import open_store
 
 _AFTER = dt.timedelta(seconds=1)
 

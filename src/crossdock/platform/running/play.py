@@ -10,7 +10,7 @@ import polars as pl
 
 from crossdock.model import Network, Progress
 from crossdock.platform.store import PLAN, RunFolder
-from crossdock.platform.store.event_log import EventLog, open_store
+from crossdock.platform.store.database import EventLog, open_store
 from crossdock.simulate.twin import Twin, TwinInput
 
 STORE = "store.sqlite"

@@ -1,4 +1,4 @@
-"""Open a store: read its URL, make or migrate its tables, hand out the log."""
+"""Open a store: read its URL, make or migrate its tables, hand out its logs."""
 
 from __future__ import annotations
 
@@ -9,27 +9,51 @@ from sqlalchemy import Connection, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from crossdock.model import InputUnusableError, UsageError
-from crossdock.platform.store.event_log.backend import Backend, PostgresBackend, SqliteBackend
-from crossdock.platform.store.event_log.faults import told
-from crossdock.platform.store.event_log.log import EventLog
-from crossdock.platform.store.event_log.tables import VERSION_TABLE
+from crossdock.platform.store.database.backend import Backend, PostgresBackend, SqliteBackend
+from crossdock.platform.store.database.faults import told
+from crossdock.platform.store.database.log import EventLog
+from crossdock.platform.store.database.tables import VERSION_TABLE
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The revision that the newest migration makes."""
 
 _FORMS = "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"
 
 
+class Store:
+    """One database: each tenant's log, and what a server keeps beside it.
+
+    Get one from `open_database`.
+
+    Attributes
+    ----------
+    backend
+        The database, as the repositories of this package use it.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+
+    def log(self, tenant: str) -> EventLog:
+        """The event log of a tenant."""
+        return EventLog(self.backend, tenant)
+
+
 @contextmanager
 def open_store(url: str, *, tenant: str = "default") -> Generator[EventLog]:
-    """The event log at ``url``, made or migrated where it is new or older than this code.
+    """The event log of one tenant at ``url``; see `open_database`."""
+    with open_database(url) as store:
+        yield store.log(tenant)
+
+
+@contextmanager
+def open_database(url: str) -> Generator[Store]:
+    """The store at ``url``, made or migrated where it is new or older than this code.
 
     Parameters
     ----------
     url
         ``sqlite:///PATH`` or ``postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE``.
-    tenant
-        Whose events are appended and read.
 
     Raises
     ------
@@ -44,7 +68,7 @@ def open_store(url: str, *, tenant: str = "default") -> Generator[EventLog]:
     try:
         with told(backend):
             _bring_up_to_date(backend)
-        yield EventLog(backend, tenant)
+        yield Store(backend)
     finally:
         backend.engine.dispose()
 

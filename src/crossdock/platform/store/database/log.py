@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 from crossdock.model import InvalidValueError
 from crossdock.model.event import EVENTS, check_events
 from crossdock.model.tables import INSTANT
-from crossdock.platform.store.event_log.backend import Backend
-from crossdock.platform.store.event_log.faults import told
-from crossdock.platform.store.event_log.tables import CHECKPOINTS, EVENT_ROWS, KEY
+from crossdock.platform.store.database.backend import Backend
+from crossdock.platform.store.database.connections import reading, writing
+from crossdock.platform.store.database.tables import CHECKPOINTS, EVENT_ROWS, KEY
 
 _EVENT = EVENT_ROWS.c
 _LOGGED = {**EVENTS, "sequence": pl.Int64}
@@ -186,16 +186,11 @@ class EventLog:
             rows = connection.execute(query).all()
         return _as_frame(rows, tuple(_LOGGED))
 
-    @contextmanager
-    def _reading(self) -> Generator[Connection]:
-        with told(self._backend), self._backend.engine.connect() as connection:
-            yield self._backend.reading(connection)
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self._backend)
 
-    @contextmanager
-    def _writing(self) -> Generator[Connection]:
-        with told(self._backend), self._backend.engine.begin() as connection:
-            self._backend.lock(connection, self._tenant)
-            yield connection
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return writing(self._backend, lock=self._tenant)
 
 
 def _as_frame(rows: Sequence[Row[tuple[object, ...]]], names: Sequence[str]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from crossdock.model import CrossdockError, InputUnusableError, StoreUnavailableError
-from crossdock.platform.store.event_log.backend import BUSY_TIMEOUT_S, Backend
+from crossdock.platform.store.database.backend import BUSY_TIMEOUT_S, Backend
 
 _Answer = tuple[type[CrossdockError], str, str]
 _FULL: _Answer = (

@@ -25,7 +25,7 @@ from sqlalchemy.schema import CreateTable
 
 from crossdock.model import InputUnusableError
 from crossdock.model.event import EVENTS
-from crossdock.platform.store.event_log.tables import EVENT_ROWS, KEY, METADATA, event_columns
+from crossdock.platform.store.database.tables import EVENT_ROWS, KEY, METADATA, event_columns
 
 if TYPE_CHECKING:
     import psycopg

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from crossdock.platform.store.event_log.tables import VERSION_TABLE
+from crossdock.platform.store.database.tables import VERSION_TABLE
 
 context.configure(connection=context.config.attributes["connection"], version_table=VERSION_TABLE)
 context.run_migrations()
