@@ -87,22 +87,25 @@ class ServerSettings:
         for each in fields(cls):
             text = told.get(_PREFIX + each.name.upper())
             if text is not None:
-                found[each.name] = _read(each.name, text, type(getattr(cls, each.name)))
+                found[each.name] = _read(each.name, text, _DEFAULTS[each.name])
         return cls(**found)  # pyright: ignore[reportArgumentType]
 
 
-def _read(name: str, text: str, kind: type) -> object:
-    if kind is bool:
+_DEFAULTS: Mapping[str, object] = vars(ServerSettings())
+
+
+def _read(name: str, text: str, default: object) -> object:
+    if isinstance(default, bool):
         if text.lower() in ("1", "true", "yes", "on", "0", "false", "no", "off"):
             return text.lower() in ("1", "true", "yes", "on")
     else:
         try:
-            value = kind(text)
+            value = int(text) if isinstance(default, int) else float(text)
         except ValueError:
             value = 0
         if value > 0:
             return value
     raise UsageError(
         f"{_PREFIX}{name.upper()} cannot be {text!r}",
-        remedy="give true or false" if kind is bool else "give a number above 0",
+        remedy="give true or false" if isinstance(default, bool) else "give a number above 0",
     )
