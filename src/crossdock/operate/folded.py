@@ -26,6 +26,10 @@ class Folded:
             tracking.fold(self.tracking, events), exceptions.fold(self.exceptions, events)
         )
 
+    def of_parcels(self, parcel_ids: pl.Series) -> Folded:
+        """The states of these parcels alone, with all that is known of what may carry them."""
+        return Folded(self.tracking.of_parcels(parcel_ids), self.exceptions.of_parcels(parcel_ids))
+
     def tables(
         self,
         plan: PlanView,

@@ -53,6 +53,11 @@ class Layers:
             return empty(self.schema)
         return self.frames[0] if len(self.frames) == 1 else self.join(pl.concat(self.frames))
 
+    def of(self, column: str, values: pl.Series) -> Layers:
+        """Only the rows whose ``column`` is among ``values``."""
+        among = pl.col(column).is_in(values.implode())
+        return replace(self, frames=tuple(frame.filter(among) for frame in self.frames))
+
     def stored(self) -> pl.DataFrame:
         """All rows in an order that depends on nothing but the rows."""
         return self.whole.sort(list(self.schema), nulls_last=True)
@@ -80,3 +85,12 @@ def latest(key: str) -> Join:
         return rows.sort(order + rest).unique(subset=[key], keep="last")
 
     return newest
+
+
+def newest(key: str, revision: str) -> Join:
+    """Join that keeps, for each ``key``, the row of the greatest ``revision``."""
+
+    def joined(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.sort(revision).unique(subset=[key], keep="last")
+
+    return joined

@@ -5,6 +5,7 @@ from crossdock.operate.exceptions.history import (
     exception_history,
     exception_id,
     open_exceptions,
+    parcel_exception_history,
 )
 from crossdock.operate.exceptions.incidents import (
     INCIDENTS,
@@ -29,5 +30,6 @@ __all__ = [
     "fold",
     "incidents",
     "open_exceptions",
+    "parcel_exception_history",
     "with_incidents",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -62,7 +63,29 @@ def exception_history(
         Without them, nothing is at risk of being late.
     """
     scene = Scene(state, tracking, plan, at, rules or Rules(), etas)
-    found = [rows for rows in (*parcel_spans(scene), *network_spans(scene)) if not rows.is_empty()]
+    return _told(scene, [*parcel_spans(scene), *network_spans(scene)])
+
+
+def parcel_exception_history(
+    state: ExceptionState,
+    tracking: TrackingState,
+    plan: PlanView,
+    at: dt.datetime,
+    *,
+    rules: Rules | None = None,
+    etas: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """The rows of `exception_history` whose subject is a parcel.
+
+    They depend on nothing but their parcel, so that states and a plan of some parcels alone give
+    the rows of those.
+    """
+    scene = Scene(state, tracking, plan, at, rules or Rules(), etas)
+    return _told(scene, parcel_spans(scene))
+
+
+def _told(scene: Scene, spans: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    found = [rows for rows in spans if not rows.is_empty()]
     if not found:
         return pl.DataFrame(schema=dict(OPERATED_EXCEPTIONS))
     begun = scene.clipped(one_open_each(found))

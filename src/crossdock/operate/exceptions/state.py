@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -49,6 +49,16 @@ class ExceptionState:
     """The union of the evidence so far; exceptions are a view of it, of tracking and of a plan."""
 
     evidence: Layers
+
+    def of_parcels(self, parcel_ids: pl.Series) -> ExceptionState:
+        """The evidence that names one of these parcels, or none."""
+        frames = (
+            frame.filter(
+                pl.col("parcel_id").is_null() | pl.col("parcel_id").is_in(parcel_ids.implode())
+            )
+            for frame in self.evidence.frames
+        )
+        return ExceptionState(replace(self.evidence, frames=tuple(frames)))
 
     def to_frames(self) -> dict[str, pl.DataFrame]:
         """The state as tables, equal for equal sets of events."""

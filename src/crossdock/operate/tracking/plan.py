@@ -117,6 +117,13 @@ class PlanView:
         """When a parcel moves first, as planned: ``parcel_id``, ``leaves_at``."""
         return self.next_steps.group_by("parcel_id").agg(pl.col("leaves_at").min())
 
+    def of_parcels(self, parcel_ids: pl.Series) -> PlanView:
+        """The view of these parcels alone, with every load, wave and duty."""
+        among = pl.col("parcel_id").is_in(parcel_ids.implode())
+        kept = {each.name: getattr(self, each.name) for each in fields(self)}
+        own = {name: kept[name].filter(among) for name in ("parcels", "legs", "routes", "handoffs")}
+        return PlanView(**{**kept, **own})
+
     def with_background(self, parcels: pl.DataFrame) -> PlanView:
         """The view with further ``parcels``, such as those of a warm start."""
         added = pl.concat([self.parcels, conform(parcels, PLANNED_PARCELS)])

@@ -89,6 +89,14 @@ class TrackingState:
         """Status events of every parcel, in the order in which it followed them."""
         return trail_of(self.steps.whole)
 
+    def of_parcels(self, parcel_ids: pl.Series) -> TrackingState:
+        """The state of these parcels alone, with all that is known of what may carry them."""
+        return replace(
+            self,
+            steps=self.steps.of("parcel_id", parcel_ids),
+            mentions=self.mentions.of("parcel_id", parcel_ids),
+        )
+
     def to_frames(self) -> dict[str, pl.DataFrame]:
         """The state as tables, equal for equal sets of events."""
         return {each.name: getattr(self, each.name).stored() for each in fields(self)}
