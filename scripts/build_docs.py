@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -30,7 +31,19 @@ from crossdock.model.network.spec import EFFECTIVE
 from crossdock.model.tables import RUN_TABLES, Schema
 from crossdock.platform.cli.main import COMMANDS, crossdock
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+RESULTS = ROOT / "benchmarks" / "results"
+
+MEASURED = {
+    "house.md": "crossdock bench house",
+    "bands.md": "crossdock bench bands",
+    "compare_20000.md": "crossdock compare --seeds 3 --parcels 20000 --warm",
+    "compare_2000.md": "crossdock compare --seeds 10 --parcels 2000",
+    "eta_coverage.md": "scripts/build_eta_model.py",
+    "events.md": "crossdock bench events",
+}
+"""Results that the documentation shows, in its order, and the command that makes each."""
 
 CELLS = {
     "text": "text",
@@ -57,11 +70,27 @@ def main() -> None:
 def pages() -> dict[str, str]:
     """Every generated page by its file name in ``docs/``."""
     return {
+        "measured.md": measured_page(),
         "network-format.md": network_page(),
         "schemas.md": schemas_page(),
         "events.md": events_page(),
         "cli.md": cli_page(),
     }
+
+
+def measured_page() -> str:
+    """What was measured, as the benchmarks wrote it."""
+    parts = [
+        "# Measured",
+        "",
+        "Tables as the commands wrote them into `benchmarks/results/`, on a machine with 2 cores.",
+        "",
+    ]
+    for name, command in MEASURED.items():
+        text = (RESULTS / name).read_text(encoding="utf-8").strip()
+        body = text if text.startswith("# ") else f"# `{command}`\n\n{text}"
+        parts += [re.sub("^#", "##", body, flags=re.MULTILINE), ""]
+    return "\n".join(parts)
 
 
 def network_page() -> str:
