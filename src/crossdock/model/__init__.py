@@ -12,7 +12,7 @@ from crossdock.model.errors import (
     UsageError,
     WorkerFailedError,
 )
-from crossdock.model.ids import Prefix, sequential_ids
+from crossdock.model.ids import Prefix, joined_scope, sequential_ids
 from crossdock.model.network import Network
 from crossdock.model.protocols import (
     Clock,
@@ -49,6 +49,7 @@ __all__ = [
     "UntimedStages",
     "UsageError",
     "WorkerFailedError",
+    "joined_scope",
     "sequential_ids",
     "stream",
     "stream_seed",

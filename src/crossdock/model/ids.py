@@ -33,3 +33,8 @@ def sequential_ids(prefix: Prefix, count: int, *, scope: str = "", start: int = 
     """
     head = f"{prefix.value}-{scope}-" if scope else f"{prefix.value}-"
     return [f"{head}{number:07d}" for number in range(start, start + count)]
+
+
+def joined_scope(*parts: str) -> str:
+    """Parts of an id's scope as one; empty parts are left out."""
+    return "-".join(part for part in parts if part)

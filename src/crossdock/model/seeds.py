@@ -6,6 +6,9 @@ import hashlib
 
 import numpy as np
 
+DEFAULT_SEED = 20_261_130
+"""Root seed where none is given."""
+
 
 def stream(root_seed: int, *names: str | int) -> np.random.Generator:
     """Random generator of the stream ``names`` under ``root_seed``.

@@ -21,8 +21,7 @@ from crossdock.operate.exceptions import (
 )
 from crossdock.operate.folded import Folded
 from crossdock.operate.layers import Layers, newest
-from crossdock.operate.tracking import PlanView, parcel_statuses
-from crossdock.operate.tracking.parcels import PARCEL_STATUS
+from crossdock.operate.tracking import PARCEL_STATUS, PlanView, parcel_statuses
 
 _REVISION = "revision"
 _STATUSES: Schema = {**PARCEL_STATUS, _REVISION: pl.Int64}
@@ -59,6 +58,17 @@ class Present:
     statuses: Layers = field(default_factory=_no_statuses)
     exceptions: Layers = field(default_factory=_no_exceptions)
     revision: int = 0
+
+    @classmethod
+    def of(cls, folded: Folded) -> Present:
+        """The present of states that were folded before, without a look for exceptions."""
+        rows = parcel_statuses(folded.tracking).with_columns(pl.lit(0, pl.Int64).alias(_REVISION))
+        return cls(folded=folded, statuses=_no_statuses().with_rows(rows))
+
+    def with_exceptions_of(self, other: Present) -> Present:
+        """The same with the exceptions that another present has come to meanwhile."""
+        revision = max(self.revision, other.revision)
+        return replace(self, exceptions=other.exceptions, revision=revision)
 
     @property
     def parcels(self) -> pl.DataFrame:

@@ -15,12 +15,20 @@ from crossdock.model.event.status import (
     SlaClock,
     follows,
 )
-from crossdock.model.event.table import EVENTS, NEEDED, check_events
+from crossdock.model.event.table import (
+    EVENTS,
+    LONGEST_ID,
+    LONGEST_PAYLOAD,
+    NEEDED,
+    check_events,
+)
 
 __all__ = [
     "EVENTS",
     "EVENT_KINDS",
     "EXCEPTION_KINDS",
+    "LONGEST_ID",
+    "LONGEST_PAYLOAD",
     "NEEDED",
     "PARCEL_STATUSES",
     "TERMINAL_STATUSES",

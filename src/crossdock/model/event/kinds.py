@@ -106,8 +106,14 @@ _OTHERS = (
         for word in ("offered", "accepted", "rejected", "expired", "withdrawn")
     ),
     *(
-        KindOfEvent(f"case_{word}", "case", f"a case was {word}", {"case_id": "the case"})
-        for word in ("opened", "noted", "resolved", "reopened")
+        KindOfEvent(f"case_{word}", "case", f"a case was {word}", {
+            "case_id": "the exception or dispute", "by": "who", "text": "for people",
+            "version": "number of the action from 1", **keys})
+        for word, keys in (
+            ("opened", {}), ("owned", {"owner": "who answers for it now"}),
+            ("acknowledged", {}), ("snoozed", {"until": "instant"}), ("escalated", {}),
+            ("noted", {}), ("resolved", {}), ("reopened", {}), ("undone", {}),
+        )
     ),
     *(
         KindOfEvent(f"command_{name}", "command", meaning, {"by": "who", **keys})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from crossdock.plan.delivery import LATE_USD_PARCEL_DAY
+from crossdock.model.prices import LATE_USD_PARCEL_DAY
 
 SILENCE_H: Mapping[str, float] = MappingProxyType(
     {

@@ -9,6 +9,7 @@ from crossdock.operate.tracking.fleet import (
     vehicle_states,
 )
 from crossdock.operate.tracking.parcels import (
+    PARCEL_STATUS,
     Holding,
     holdings,
     last_ride,
@@ -22,6 +23,7 @@ from crossdock.operate.tracking.trail import LEAVES_TERMINAL, STATUS_NAMES, Indi
 
 __all__ = [
     "LEAVES_TERMINAL",
+    "PARCEL_STATUS",
     "STATUS_NAMES",
     "DutyRow",
     "Holding",

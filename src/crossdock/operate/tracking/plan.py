@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -36,6 +36,7 @@ PLANNED_PARCELS: Schema = {
     "promised_at": INSTANT,
     "eta_p50": INSTANT,
     "eta_p80": INSTANT,
+    "eta_p95": INSTANT,
     "declared_value_usd": pl.Float64,
 }
 
@@ -88,6 +89,23 @@ class PlanView:
             parcels = found["parcels"].drop("declared_value_usd", strict=False)
             found["parcels"] = parcels.join(values, on="order_id", how="left")
         return cls(**{name: conform(found[name], schema) for name, schema in _SCHEMAS.items()})
+
+    @classmethod
+    def together(cls, views: Sequence[PlanView]) -> PlanView:
+        """What several plans say; of a parcel that is in more than one, the first that has it."""
+        if len(views) <= 1:
+            return views[0] if views else cls.of({})
+        tables: dict[str, pl.DataFrame] = {}
+        for name in _SCHEMAS:
+            kept: list[pl.DataFrame] = []
+            for place, view in enumerate(views):
+                rows: pl.DataFrame = getattr(view, name)
+                if "parcel_id" in rows.columns:
+                    for earlier in views[:place]:
+                        rows = rows.join(earlier.parcels, on="parcel_id", how="anti")
+                kept.append(rows)
+            tables[name] = pl.concat(kept).unique(maintain_order=True)
+        return cls(**tables)
 
     @cached_property
     def paths(self) -> pl.DataFrame:

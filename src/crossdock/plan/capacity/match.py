@@ -64,6 +64,7 @@ def match_movements(
     policy: str = "crossdock",
     date: dt.date,
     released_at: dt.datetime | None = None,
+    id_scope: str = "",
     progress: Progress | None = None,
 ) -> CapacityPlan:
     """Choose a carrier or the own fleet for each movement, by cost and service under capacities.
@@ -81,6 +82,8 @@ def match_movements(
         First operating day of the plan.
     released_at
         When tenders go out; None: 18:00 local at the start on the day before ``date``.
+    id_scope
+        Goes into the ids of the loads.
 
     Notes
     -----
@@ -106,7 +109,7 @@ def match_movements(
         )
         options = [*options, *(each for each in others if each.movement in untaken)]
         staffed, untaken = _chosen(question, options)
-    loads, duties, load_of = load_tables(network, listed, staffed)
+    loads, duties, load_of = load_tables(network, listed, staffed, id_scope)
     return CapacityPlan(
         loads=loads,
         duties=duties,

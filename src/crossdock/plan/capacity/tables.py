@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from crossdock.model import Network, Prefix, sequential_ids
+from crossdock.model import Network, Prefix, joined_scope, sequential_ids
 from crossdock.model.tables import DECISIONS, DUTIES, LOADS, conform, empty
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.plan.capacity.choose import domiciles
@@ -24,7 +24,10 @@ Row = dict[str, Any]
 
 
 def load_tables(
-    network: Network, movements: Sequence[Movement], staffed: Sequence[StaffedTrip]
+    network: Network,
+    movements: Sequence[Movement],
+    staffed: Sequence[StaffedTrip],
+    id_scope: str = "",
 ) -> tuple[pl.DataFrame, pl.DataFrame, Mapping[int, str]]:
     """``LOADS`` and ``DUTIES`` of the trips, and the load of each movement (by position)."""
     rows: list[Row] = []
@@ -32,7 +35,7 @@ def load_tables(
         rows.extend(_load_rows(number, each, movements))
     if not rows:
         return empty(LOADS), empty(DUTIES), {}
-    _give_ids(network, rows)
+    _give_ids(network, rows, id_scope)
     by_way = {(row["trip"], row["way"]): row["load_id"] for row in rows}
     duties: list[Row] = []
     seats_given: dict[str, int] = {}
@@ -161,7 +164,7 @@ def _freight(option: Option, movement: Movement) -> Row:
     }
 
 
-def _give_ids(network: Network, rows: list[Row]) -> None:
+def _give_ids(network: Network, rows: list[Row], id_scope: str) -> None:
     """Ids in order of departure, numbered within the local date at the start."""
     zones = network.timezones
     rows.sort(
@@ -175,7 +178,8 @@ def _give_ids(network: Network, rows: list[Row]) -> None:
     )
     given: dict[str, int] = {}
     for row in rows:
-        scope = local_date(row["departs_at"], zones.get(row["from"], "UTC")).strftime("%Y%m%d")
+        date = local_date(row["departs_at"], zones.get(row["from"], "UTC"))
+        scope = joined_scope(id_scope, date.strftime("%Y%m%d"))
         given[scope] = given.get(scope, 0) + 1
         row["load_id"] = sequential_ids(Prefix.LOAD, 1, scope=scope, start=given[scope])[0]
 

@@ -51,6 +51,7 @@ def carry(
     progress: Progress,
     seed: int,
     effort: float,
+    id_scope: str = "",
 ) -> Carriage:
     """Plan line-haul for ``problem`` and match each movement to a carrier or the own fleet.
 
@@ -74,6 +75,7 @@ def carry(
         problem.lanes,
         policy=problem.policy,
         date=date,
+        id_scope=id_scope,
         progress=progress,
     )
     ridden = plan.parcel_movements.join(

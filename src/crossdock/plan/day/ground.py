@@ -48,7 +48,7 @@ class Ground:
 
 def lay_out(question: DayQuestion) -> Ground:
     """Induct the orders and choose a coverage row for each."""
-    parcels = as_parcels(question.orders)
+    parcels = as_parcels(question.orders, question.id_scope)
     shipping = ship_days(question.network, parcels, question.zips, not_before=question.start_date)
     ships = shipping["ship_date"]
     first, last = ships.min(), ships.max()

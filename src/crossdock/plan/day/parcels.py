@@ -11,11 +11,11 @@ POST_OFFICE = "POST OFFICE|"
 """Start of the address key of a post-office box (see `locate.address`)."""
 
 
-def as_parcels(orders: pl.DataFrame) -> pl.DataFrame:
+def as_parcels(orders: pl.DataFrame, id_scope: str = "") -> pl.DataFrame:
     """Located orders as parcels, one an order; measures are those of all its pieces together."""
     count = pl.col("pieces")
     return orders.with_columns(
-        parcel_id=pl.Series(sequential_ids(Prefix.PARCEL, orders.height)),
+        parcel_id=pl.Series(sequential_ids(Prefix.PARCEL, orders.height, scope=id_scope)),
         volume_m3=pl.col("length_cm")
         * pl.col("width_cm")
         * pl.col("height_cm")

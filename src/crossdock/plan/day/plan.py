@@ -7,6 +7,7 @@ import polars as pl
 
 from crossdock.locate.roads import great_circle_m
 from crossdock.model import Engine, Progress, SilentProgress, Stages, UntimedStages
+from crossdock.model.prices import LATE_USD_PARCEL_DAY
 from crossdock.model.units import METERS_PER_MILE
 from crossdock.plan.day.answer import DayPlan
 from crossdock.plan.day.arrivals import at_destination
@@ -15,7 +16,7 @@ from crossdock.plan.day.carry import Carriage, carry, fixed_departures
 from crossdock.plan.day.ground import Ground, lay_out, under_policy
 from crossdock.plan.day.question import DayQuestion, Policy
 from crossdock.plan.day.street import Street, deliver
-from crossdock.plan.delivery import LATE_USD_PARCEL_DAY, DeliveryDays, facility_zip3
+from crossdock.plan.delivery import DeliveryDays, facility_zip3
 from crossdock.plan.linehaul import LinehaulProblem
 from crossdock.predict.eta import p95_of
 
@@ -91,6 +92,7 @@ def _carry(ground: Ground, engine: Engine, progress: Progress) -> Carriage:
         progress=progress,
         seed=ground.question.seed,
         effort=ground.question.effort,
+        id_scope=ground.question.id_scope,
     )
 
 
@@ -144,6 +146,7 @@ def _deliver(ground: Ground, carriage: Carriage, engine: Engine, progress: Progr
         seed=ground.question.seed,
         effort=ground.question.effort,
         policy=ground.question.policy,
+        id_scope=ground.question.id_scope,
     )
 
 

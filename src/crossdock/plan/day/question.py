@@ -39,6 +39,8 @@ class DayQuestion:
         and kept apart in the answer. None: the network is empty.
     eta_model
         Learned from the network's history; None: ETAs and promises come from transit arithmetic.
+    id_scope
+        Goes into every id of a parcel, load and route, so that several plans are told apart.
     """
 
     network: Network
@@ -50,6 +52,7 @@ class DayQuestion:
     effort: float = 1.0
     background: pl.DataFrame | None = None
     eta_model: EtaModel | None = None
+    id_scope: str = ""
 
     def __post_init__(self) -> None:
         if self.orders.is_empty():

@@ -78,6 +78,7 @@ class _Solver:
     effort: float
     policy: str
     stops_in_all: int
+    id_scope: str
 
 
 def deliver(
@@ -90,6 +91,7 @@ def deliver(
     seed: int,
     effort: float,
     policy: str,
+    id_scope: str = "",
 ) -> Street:
     """Bring every parcel of ``waiting`` from its destination facility to the door.
 
@@ -106,7 +108,7 @@ def deliver(
     appointments, days = Appointments(network), DeliveryDays(network)
     to_route = waiting.filter(pl.col("mode").is_in(list(ROUTED_MODES)))
     stops = to_route.select("facility_id", "delivery_date", "address_key").n_unique()
-    solver = _Solver(engine, progress, seed, effort, policy, stops)
+    solver = _Solver(engine, progress, seed, effort, policy, stops, id_scope)
     queue = waiting.with_columns(waits=pl.lit(0), reason=pl.lit(None, pl.String))
     while queue.height:
         date = cast("dt.date", queue["delivery_date"].min())
@@ -172,6 +174,7 @@ def _route(
         effort=solver.effort,
         policy=solver.policy,
         first_route=1 + sum(tours.height for tours in done.tours),
+        id_scope=solver.id_scope,
         stops_in_all=solver.stops_in_all,
     )
     done.routes.append(plan.routes)

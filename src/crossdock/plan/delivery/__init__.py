@@ -8,7 +8,6 @@ from crossdock.plan.delivery.choose import (
     choose_delivery,
     price_options,
 )
-from crossdock.plan.delivery.costs import LATE_USD_PARCEL_DAY
 from crossdock.plan.delivery.days import DeliveryDays
 from crossdock.plan.delivery.explain import delivery_decisions, service_decisions
 from crossdock.plan.delivery.groups import GROUP
@@ -18,7 +17,6 @@ from crossdock.plan.delivery.reach import Reach, earliest_reach
 
 __all__ = [
     "GROUP",
-    "LATE_USD_PARCEL_DAY",
     "Appointments",
     "DeliveryChoice",
     "DeliveryDays",

@@ -8,12 +8,10 @@ from typing import cast
 import polars as pl
 
 from crossdock.model import Network
+from crossdock.model.prices import LATE_USD_PARCEL_DAY
 from crossdock.plan.delivery.groups import GROUP, OPTION
 from crossdock.plan.delivery.rates import delivery_rates, facility_zip3
 from crossdock.plan.lastmile import FleetYard, estimate_stop_costs
-
-LATE_USD_PARCEL_DAY = 8.0
-"""Price of a parcel that is a delivery day late; soft, so that a file is never infeasible."""
 
 _ROUGH_FILL = 0.6
 _FACILITY_HANDLING_USD = 0.4

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import polars as pl
 
-from crossdock.model import Prefix, sequential_ids
+from crossdock.model import Prefix, joined_scope, sequential_ids
 from crossdock.model.tables import (
     BREAKS,
     DECISIONS,
@@ -78,6 +78,7 @@ def assemble(
     days: Sequence[FacilityDay],
     schedules: Sequence[DaySchedule],
     first_route: int,
+    id_scope: str = "",
 ) -> LastMilePlan:
     """Tables of all days; ``problems`` are sorted by date and facility."""
     assigned = _with_ids(
@@ -86,6 +87,7 @@ def assemble(
             for problem, day, schedule in zip(problems, days, schedules, strict=True)
         ],
         first_route,
+        id_scope,
     )
     tours = _stacked([_tour_rows(each) for each in assigned], TOURS)
     unserved = _stacked([_unserved_rows(each) for each in assigned], UNSERVED).sort("parcel_id")
@@ -121,12 +123,13 @@ def _with_vehicles(day: FacilityDay, schedule: DaySchedule) -> tuple[list[Tour],
 def _with_ids(
     rows: Sequence[tuple[LastMileProblem, FacilityDay, DaySchedule, list[Tour], list[int]]],
     first_route: int,
+    id_scope: str,
 ) -> list[_Assigned]:
     """Route ids in order of date, facility and vehicle, numbered within the date."""
     next_number: dict[str, int] = {}
     assigned: list[_Assigned] = []
     for problem, day, schedule, tours, vehicle_rows in rows:
-        scope = problem.delivery_date.strftime("%Y%m%d")
+        scope = joined_scope(id_scope, problem.delivery_date.strftime("%Y%m%d"))
         start = next_number.get(scope, first_route)
         ids = sequential_ids(Prefix.ROUTE, len(tours), scope=scope, start=start)
         next_number[scope] = start + len(tours)

@@ -33,6 +33,7 @@ def plan_routes(
     effort: float = 1.0,
     policy: str = "crossdock",
     first_route: int = 1,
+    id_scope: str = "",
     stops_in_all: int = 0,
 ) -> LastMilePlan:
     """Routes, tours, breaks and reasons for every facility-day of ``problems``.
@@ -48,6 +49,8 @@ def plan_routes(
         ``crossdock`` optimises; ``baseline`` drives fixed territories (see `baseline`).
     first_route
         First number of the route ids of each date, where a date is planned in several calls.
+    id_scope
+        Goes into the ids of the routes.
     stops_in_all
         Stops of the whole plan, where it is planned in several calls: they share the budget.
 
@@ -80,7 +83,7 @@ def plan_routes(
         progress=progress,
         names=names,
     )
-    return assemble(ordered, days, scheduled, first_route)
+    return assemble(ordered, days, scheduled, first_route, id_scope)
 
 
 def _order(problem: LastMileProblem) -> tuple[str, str, str]:

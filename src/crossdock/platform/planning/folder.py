@@ -198,6 +198,7 @@ def _plan(
         background=None if before is None else before.under_way.parcels,
         # The shipped model was learned on the built-in network; a user's own keeps the arithmetic.
         eta_model=default_eta_model() if request.network_dir is None else None,
+        id_scope=request.id_scope,
     )
     return plan_day(question, engine=engine, progress=progress, stages=_stages(meter))
 

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crossdock.model import InputUnusableError, UsageError
+from crossdock.model.seeds import DEFAULT_SEED
 from crossdock.platform.engine import ENGINE_KINDS
 from crossdock.platform.store import check_place
 
 DEFAULT_PARCELS = 20_000
-DEFAULT_SEED = 20_261_130
 PEAK_MONDAY = dt.date(2026, 11, 30)
 """Day of the generated orders unless another is asked for: Cyber Monday 2026."""
 BUILT_IN_METROS = 45
 POLICIES = ("crossdock", "baseline")
+_LONGEST_SCOPE = 16
 _LARGEST_SEED = 2**63 - 1
 
 
@@ -52,6 +53,8 @@ class PlanRequest:
     warm_start
         The network is moving already: the generated orders of the two operating days before are
         in it.
+    id_scope
+        Goes into every id of a parcel, load and route: letters and digits, at most 16.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class PlanRequest:
     policy: str = "crossdock"
     quiet: bool = False
     warm_start: bool = False
+    id_scope: str = ""
 
     def __post_init__(self) -> None:
         self._check_inputs()
@@ -115,6 +119,11 @@ class PlanRequest:
                 remedy="leave out --orders and --network, or start cold",
             )
         _in_range("workers", self.workers, 1, 1_024)
+        if self.id_scope and not (self.id_scope.isalnum() and len(self.id_scope) <= _LONGEST_SCOPE):
+            raise UsageError(
+                f"the scope of ids cannot be {self.id_scope!r}",
+                remedy=f"use letters and digits, at most {_LONGEST_SCOPE}",
+            )
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -43,3 +43,7 @@ class Principal:
     def may(self, what: str) -> bool:
         """Whether the role allows ``what``."""
         return what in ROLES.get(self.role, frozenset())
+
+
+Require = Callable[[str], Callable[..., Awaitable[Principal]]]
+"""Makes a dependency of a route: who asks, if they may do what is named."""

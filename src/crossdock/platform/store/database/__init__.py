@@ -5,5 +5,6 @@ Imported by its own path, since it brings SQLAlchemy with it: planning does not 
 
 from crossdock.platform.store.database.log import Appended, EventLog
 from crossdock.platform.store.database.opening import Store, open_database, open_store
+from crossdock.platform.store.database.outbox import Message, Outbox
 
-__all__ = ["Appended", "EventLog", "Store", "open_database", "open_store"]
+__all__ = ["Appended", "EventLog", "Message", "Outbox", "Store", "open_database", "open_store"]

@@ -131,6 +131,11 @@ class EventLog:
             ).one_or_none()
         return None if found is None else (found.sequence, bytes(found.content))
 
+    def keep_checkpoint(self, name: str, content: bytes, sequence: int) -> None:
+        """Keep a state that holds all events up to ``sequence``; it replaces an older one."""
+        with self._writing() as connection:
+            self._keep(connection, (name, content), sequence)
+
     def _checked(self, events: pl.DataFrame) -> pl.DataFrame:
         named = events if "tenant" in events.columns else events.with_columns(tenant=None)
         rows = check_events(named.with_columns(pl.col("tenant").fill_null(self._tenant)))

@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError
 
 from crossdock.model import InputUnusableError, UsageError
 from crossdock.platform.store.database.backend import Backend, PostgresBackend, SqliteBackend
+from crossdock.platform.store.database.connections import reading
 from crossdock.platform.store.database.faults import told
 from crossdock.platform.store.database.log import EventLog
 from crossdock.platform.store.database.tables import VERSION_TABLE
@@ -37,6 +38,11 @@ class Store:
     def log(self, tenant: str) -> EventLog:
         """The event log of a tenant."""
         return EventLog(self.backend, tenant)
+
+    def check(self) -> None:
+        """Raise `StoreUnavailableError` where the database does not answer."""
+        with reading(self.backend) as connection:
+            connection.execute(text("SELECT 1"))
 
 
 @contextmanager

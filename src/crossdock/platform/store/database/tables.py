@@ -100,22 +100,32 @@ USERS = Table(
     Column("name", Text(), nullable=False),
     Column("role", Text(), nullable=False),
     Column("password_hash", Text()),
-    Column("failures", Integer(), nullable=False),
-    Column("locked_until", BigInteger()),
     Column("created_at", BigInteger(), nullable=False),
     Column("disabled_at", BigInteger()),
 )
 """``password_hash``: argon2id; null where only a link or another identity provider signs in."""
+
+SIGN_IN_FAILURES = Table(
+    "sign_in_failures",
+    METADATA,
+    Column("email_hash", Text(), primary_key=True),
+    Column("failures", Integer(), nullable=False),
+    Column("last_at", BigInteger(), nullable=False),
+    Column("locked_until", BigInteger()),
+    Index("sign_in_failures_by_age", "last_at"),
+)
+"""Wrong passwords in a row. Kept by email, not by user, so that an email without an account is
+counted and locked alike: neither the answer nor its time tells who has one."""
 
 SESSIONS = Table(
     "sessions",
     METADATA,
     Column("token_hash", Text(), primary_key=True),
     Column("user_id", Text(), nullable=False),
-    Column("csrf", Text(), nullable=False),
     Column("created_at", BigInteger(), nullable=False),
     Column("last_seen_at", BigInteger(), nullable=False),
     Column("expires_at", BigInteger(), nullable=False),
+    Index("sessions_of_user", "user_id"),
 )
 
 SIGN_IN_LINKS = Table(
@@ -177,8 +187,10 @@ JOBS = Table(
     Column("created_by", Text(), nullable=False),
     Column("updated_at", BigInteger(), nullable=False),
     Index("jobs_due", "state", "next_at"),
+    Index("jobs_of_tenant", "tenant", "created_at", "job_id"),
 )
-"""``state``: waiting, running, done, failed (may be tried again), dead (will not), cancelled."""
+"""``state``: waiting, running, done, failed (may be tried again), dead (will not), cancelled.
+``leased_by`` and ``attempts`` together name a lease: who lost it cannot finish the job."""
 
 IDEMPOTENCY = Table(
     "idempotency",
@@ -187,12 +199,15 @@ IDEMPOTENCY = Table(
     Column("actor", Text(), primary_key=True),
     Column("key", Text(), primary_key=True),
     Column("request_hash", Text(), nullable=False),
+    Column("token", Text(), nullable=False),
     Column("status", Integer()),
     Column("headers", Text()),
     Column("body", LargeBinary()),
     Column("created_at", BigInteger(), nullable=False),
+    Index("idempotency_old", "created_at"),
 )
-"""``status`` is null while the first request is being answered."""
+"""``status`` is null while the first request is being answered. ``token``: what the ids of things
+that the request makes grow from, so that taking it over after a crash makes them once."""
 
 ORDER_ROWS = Table(
     "orders",
@@ -200,10 +215,21 @@ ORDER_ROWS = Table(
     Column("tenant", Text(), primary_key=True),
     Column("order_id", Text(), primary_key=True),
     Column("body", Text(), nullable=False),
+    Column("revision", Integer(), nullable=False),
     Column("received_at", BigInteger(), nullable=False),
     Column("plan_id", Text()),
 )
-"""``body``: the ORDERS fields as JSON; ``plan_id``: the released plan that carries it."""
+"""``body``: the checked ORDERS fields as JSON; ``revision``: grows when another body replaces it;
+``plan_id``: the released plan that carries it."""
+
+_OPEN = ORDER_ROWS.c.plan_id.is_(None)
+Index(
+    "orders_open",
+    ORDER_ROWS.c.tenant,
+    ORDER_ROWS.c.order_id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 
 PLANS = Table(
     "plans",
@@ -218,5 +244,17 @@ PLANS = Table(
     Column("released_by", Text()),
     Column("summary", Text()),
     Column("content", LargeBinary()),
+    Index("plans_of_tenant", "tenant", "created_at", "plan_id"),
 )
-"""``state``: planning, draft, released, failed. ``content``: the run folder's tables, zipped."""
+"""``state``: planning, draft, released; a plan whose job is dead or cancelled counts as failed.
+``content``: the run folder's tables, zipped."""
+
+PLAN_ORDERS = Table(
+    "plan_orders",
+    METADATA,
+    Column("tenant", Text(), primary_key=True),
+    Column("plan_id", Text(), primary_key=True),
+    Column("order_id", Text(), primary_key=True),
+    Column("revision", Integer(), nullable=False),
+)
+"""Which orders a draft would carry, each as it was when the plan was made."""

@@ -33,20 +33,26 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text()),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.BigInteger()),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("disabled_at", sa.BigInteger()),
     )
     op.create_table(
+        "sign_in_failures",
+        sa.Column("email_hash", sa.Text(), primary_key=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("locked_until", sa.BigInteger()),
+    )
+    op.create_index("sign_in_failures_by_age", "sign_in_failures", ["last_at"])
+    op.create_table(
         "sessions",
         sa.Column("token_hash", sa.Text(), primary_key=True),
         sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("csrf", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
     )
+    op.create_index("sessions_of_user", "sessions", ["user_id"])
     op.create_table(
         "sign_in_links",
         sa.Column("token_hash", sa.Text(), primary_key=True),
@@ -99,24 +105,36 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
     )
     op.create_index("jobs_due", "jobs", ["state", "next_at"])
+    op.create_index("jobs_of_tenant", "jobs", ["tenant", "created_at", "job_id"])
     op.create_table(
         "idempotency",
         sa.Column("tenant", sa.Text(), primary_key=True),
         sa.Column("actor", sa.Text(), primary_key=True),
         sa.Column("key", sa.Text(), primary_key=True),
         sa.Column("request_hash", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
         sa.Column("status", sa.Integer()),
         sa.Column("headers", sa.Text()),
         sa.Column("body", sa.LargeBinary()),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
     )
+    op.create_index("idempotency_old", "idempotency", ["created_at"])
     op.create_table(
         "orders",
         sa.Column("tenant", sa.Text(), primary_key=True),
         sa.Column("order_id", sa.Text(), primary_key=True),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("plan_id", sa.Text()),
+    )
+    carried_by_none = sa.text("plan_id IS NULL")
+    op.create_index(
+        "orders_open",
+        "orders",
+        ["tenant", "order_id"],
+        sqlite_where=carried_by_none,
+        postgresql_where=carried_by_none,
     )
     op.create_table(
         "plans",
@@ -130,4 +148,12 @@ def upgrade() -> None:
         sa.Column("released_by", sa.Text()),
         sa.Column("summary", sa.Text()),
         sa.Column("content", sa.LargeBinary()),
+    )
+    op.create_index("plans_of_tenant", "plans", ["tenant", "created_at", "plan_id"])
+    op.create_table(
+        "plan_orders",
+        sa.Column("tenant", sa.Text(), primary_key=True),
+        sa.Column("plan_id", sa.Text(), primary_key=True),
+        sa.Column("order_id", sa.Text(), primary_key=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
     )

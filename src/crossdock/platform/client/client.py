@@ -1,0 +1,223 @@
+"""The client itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from crossdock.model import CrossdockError, StoreUnavailableError
+from crossdock.platform.client.streaming import StreamEvent, stream_events
+
+Row = dict[str, Any]
+
+
+class ServerRefusedError(CrossdockError):
+    """The server answered with a problem.
+
+    Attributes
+    ----------
+    status
+        HTTP status.
+    problem
+        The whole of the problem: ``title, detail, errors`` and what else there is.
+    """
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{status} {problem.get('title', '')}: {problem.get('detail', '')}")
+        self.status = status
+        self.problem = dict(problem)
+
+
+class TowerClient(AbstractContextManager["TowerClient"]):
+    """Speaks with a server.
+
+    Parameters
+    ----------
+    url
+        Such as ``http://127.0.0.1:8000``.
+    key
+        API key.
+    timeout_s
+        Longest wait for an answer.
+
+    Notes
+    -----
+    Every method raises `ServerRefusedError` where the server refuses, and `StoreUnavailableError`
+    where it cannot be reached.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        timeout_s: float = 30.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._http = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=timeout_s,
+            transport=transport,
+        )
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send_events(self, events: Sequence[Mapping[str, Any]], *, key: str | None = None) -> Row:
+        """Bring events: ``accepted``, ``duplicates``, ``rejected`` of the batch.
+
+        Parameters
+        ----------
+        key
+            Idempotency key; without one a repetition is told by the events' own ids.
+        """
+        return self._post("/v1/events", list(events), key=key)
+
+    def send_orders(
+        self, orders: Sequence[Mapping[str, Any]], *, replace: bool = False, key: str | None = None
+    ) -> Row:
+        """Bring orders: ``accepted``, ``duplicates``, ``rejected`` of the batch."""
+        asked = {"replace": "true"} if replace else None
+        return self._post("/v1/orders", list(orders), key=key, params=asked)
+
+    def parcels(self, *, status: str | None = None, q: str | None = None) -> Iterator[Row]:
+        """Every parcel, by id."""
+        return self._rows("/v1/parcels", status=status, q=q)
+
+    def parcel(self, parcel_id: str) -> Row:
+        """One parcel with its planned path and its exceptions."""
+        return self._get(f"/v1/parcels/{_part(parcel_id)}")
+
+    def parcel_events(self, parcel_id: str) -> list[Row]:
+        """The events of a parcel in event time."""
+        return self._get(f"/v1/parcels/{_part(parcel_id)}/events")["items"]
+
+    def exceptions(
+        self, *, state: str | None = None, kind: str | None = None, owner: str | None = None
+    ) -> Iterator[Row]:
+        """Every exception, the worst first."""
+        return self._rows("/v1/exceptions", state=state, kind=kind, owner=owner)
+
+    def exception(self, exception_id: str) -> Row:
+        """One exception with its evidence and what was done."""
+        return self._get(f"/v1/exceptions/{_part(exception_id)}")
+
+    def act(self, exception_id: str, action: str, version: int, **more: Any) -> Row:
+        """Own, acknowledge, snooze, escalate, note, resolve, reopen or undo."""
+        body = {"action": action, "version": version, **more}
+        return self._post(f"/v1/exceptions/{_part(exception_id)}/actions", body, key=_new_key())
+
+    def incidents(self) -> list[Row]:
+        """Open exceptions by their cause."""
+        return self._get("/v1/incidents")["items"]
+
+    def kpis(self) -> dict[str, Row]:
+        """The figures of now by name."""
+        return {row["name"]: row for row in self._get("/v1/kpis")["items"]}
+
+    def start_plan(self, **options: Any) -> Row:
+        """Have the waiting orders planned: ``plan_id`` and ``job_id``."""
+        return self._post("/v1/plans", options, key=_new_key())
+
+    def plan(self, plan_id: str) -> Row:
+        """State, progress and summary of a plan."""
+        return self._get(f"/v1/plans/{_part(plan_id)}")
+
+    def plan_loads(self, plan_id: str) -> Iterator[Row]:
+        """Loads of a plan."""
+        return self._rows(f"/v1/plans/{_part(plan_id)}/loads")
+
+    def plan_routes(self, plan_id: str) -> Iterator[Row]:
+        """Stops of the routes of a plan."""
+        return self._rows(f"/v1/plans/{_part(plan_id)}/routes")
+
+    def release(self, plan_id: str) -> Row:
+        """Release a plan: from now on the tower follows it."""
+        return self._post(f"/v1/plans/{_part(plan_id)}/release", {}, key=_new_key())
+
+    def job(self, job_id: str) -> Row:
+        """How far a job is."""
+        return self._get(f"/v1/jobs/{_part(job_id)}")
+
+    def cancel(self, job_id: str) -> Row:
+        """Stop a job."""
+        return self._post(f"/v1/jobs/{_part(job_id)}/cancel", {}, key=_new_key())
+
+    def listen(self, last_id: str | None = None) -> Iterator[StreamEvent]:
+        """What happens, from now on or after the message ``last_id``, until the server stops."""
+        headers = {} if last_id is None else {"Last-Event-ID": last_id}
+        try:
+            with self._http.stream("GET", "/v1/stream", headers=headers, timeout=None) as response:
+                if response.is_error:
+                    response.read()
+                _checked(response)
+                yield from stream_events(response.iter_lines())
+        except httpx.TransportError as error:
+            raise _unreachable(error) from error
+
+    def _rows(self, path: str, **asked: str | None) -> Iterator[Row]:
+        params: dict[str, str] = {name: told for name, told in asked.items() if told is not None}
+        while True:
+            page = self._get(path, {**params, "limit": "1000"})
+            yield from page["items"]
+            if page["next_cursor"] is None:
+                return
+            params["cursor"] = page["next_cursor"]
+
+    def _get(self, path: str, params: Mapping[str, str] | None = None) -> Row:
+        try:
+            return _checked(self._http.get(path, params=params)).json()
+        except httpx.TransportError as error:
+            raise _unreachable(error) from error
+
+    def _post(
+        self,
+        path: str,
+        body: object,
+        *,
+        key: str | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Row:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        try:
+            return _checked(self._http.post(path, json=body, headers=headers, params=params)).json()
+        except httpx.TransportError as error:
+            raise _unreachable(error) from error
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    if response.is_error:
+        try:
+            told = response.json()
+        except ValueError:
+            told = {"title": response.reason_phrase, "detail": response.text[:200]}
+        raise ServerRefusedError(response.status_code, told)
+    return response
+
+
+def _unreachable(error: httpx.TransportError) -> StoreUnavailableError:
+    return StoreUnavailableError(
+        f"the server does not answer: {error}", remedy="check the address, and that it runs"
+    )
+
+
+def _part(name: str) -> str:
+    """An id as one part of a path."""
+    return quote(name, safe="")
+
+
+def _new_key() -> str:
+    return str(uuid.uuid4())

@@ -1,0 +1,133 @@
+"""The job that makes a plan of stored orders; it runs in a process of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection
+
+from crossdock.locate.zips import zip_table
+from crossdock.model import Network, NotFoundError
+from crossdock.plan.sortation import ship_days
+from crossdock.platform.clock import SystemClock
+from crossdock.platform.planning import PlanRequest, plan_to_folder
+from crossdock.platform.server.jobs import JobDone, JobWork
+from crossdock.platform.server.orders import orders_of
+from crossdock.platform.server.plans.asked import (
+    BUILT_IN,
+    MOST_REJECTS,
+    PlanAsked,
+    PlanKpi,
+    PlanSummary,
+    RejectedOrder,
+)
+from crossdock.platform.server.plans.packing import packed
+from crossdock.platform.store import RunFolder, read_network
+from crossdock.platform.store.database.orders import OrdersStore
+from crossdock.platform.store.database.plans import PlansStore
+from crossdock.simulate.builtin import builtin_network
+
+_READ, _PLANNED = 0.05, 0.95  # shares of the work
+_SCOPE = 12
+
+
+def make_plan(work: JobWork) -> JobDone:
+    """Plan the orders that are asked for into a draft.
+
+    Raises
+    ------
+    NotFoundError
+        No stored order waits to be planned.
+    InputUnusableError
+        None of the orders can be planned.
+    """
+    plan_id, asked = work.request["plan_id"], PlanAsked.model_validate(work.request["asked"])
+    network_dir = None if asked.network == BUILT_IN else Path(work.context[asked.network])
+    work.report("reading orders", 0.0)
+    orders = _orders(work, asked, network_dir)
+    orders_file = work.workspace / "orders.parquet"
+    orders.drop("row", "revision").write_parquet(orders_file)
+    work.report("planning", _READ)
+    request = PlanRequest(
+        out=work.workspace / "run",
+        network_dir=network_dir,
+        orders_file=orders_file,
+        start_date=asked.start_date,
+        seed=asked.seed,
+        policy=asked.policy,
+        workers=1,
+        quiet=True,
+        id_scope=plan_id.rpartition("_")[2][:_SCOPE],  # plans of a tenant share no ids
+    )
+    run = RunFolder.open(plan_to_folder(request).run_path)
+    work.report("storing the plan", _PLANNED)
+    summary = _summary(asked, run).model_dump(mode="json")
+    content = packed(run.path)
+    planned = orders.join(run.read_table("orders"), on="order_id", how="semi")
+    plans = PlansStore(work.store.backend, SystemClock().now)
+
+    def keep(connection: Connection) -> None:
+        plans.keep_draft(
+            connection,
+            work.tenant,
+            plan_id,
+            summary=summary,
+            content=content,
+            orders=planned,
+        )
+
+    return JobDone({"plan_id": plan_id, "counts": summary["counts"]}, keep)
+
+
+def _orders(work: JobWork, asked: PlanAsked, network_dir: Path | None) -> pl.DataFrame:
+    """The open orders that are asked for, with their ``revision``."""
+    stored = OrdersStore(work.store.backend, SystemClock().now).open_orders(work.tenant)
+    if asked.order_ids is not None:
+        stored = stored.filter(pl.col("order_id").is_in(asked.order_ids))
+    orders = orders_of(stored["body"]).with_columns(stored["revision"])
+    if asked.ship_by is not None and orders.height:
+        network = builtin_network() if network_dir is None else read_network(network_dir).network
+        orders = _shipping_by(asked.ship_by, orders, network, asked.start_date)
+    if orders.is_empty():
+        raise NotFoundError(
+            "no stored order waits to be planned", remedy="send orders: POST /v1/orders"
+        )
+    return orders
+
+
+def _shipping_by(
+    last: dt.date, orders: pl.DataFrame, network: Network, start_date: dt.date | None
+) -> pl.DataFrame:
+    """Orders that ship on ``last`` or before; an order of a service not sold here ships never."""
+    sold = orders.join(network["services"], on="service", how="semi", maintain_order="left")
+    if sold.is_empty():
+        return sold
+    shipping = ship_days(network, sold, zip_table(), not_before=start_date)
+    return sold.join(shipping.filter(pl.col("ship_date") <= last), on="row", how="semi")
+
+
+def _summary(asked: PlanAsked, run: RunFolder) -> PlanSummary:
+    manifest: dict[str, Any] = dict(run.manifest)
+    kpis = run.read_table("kpis").filter(pl.col("grain") == "network")
+    rejects = run.read_rejects()
+    return PlanSummary(
+        asked=asked,
+        start_date=manifest["start_date"],
+        counts=manifest["counts"],
+        kpis=[
+            PlanKpi.model_validate(row) for row in kpis.select("name", "value", "unit").to_dicts()
+        ],
+        linehaul=manifest["linehaul"],
+        baseline=manifest["baseline"],
+        assumptions=manifest["assumptions"],
+        rejects=[
+            RejectedOrder.model_validate(row)
+            for row in rejects.head(MOST_REJECTS)
+            .with_columns(pl.col(pl.String).fill_null(""))
+            .to_dicts()
+        ],
+        rejects_left_out=max(0, rejects.height - MOST_REJECTS),
+    )

@@ -1,0 +1,61 @@
+"""A run folder as one blob in the database, and back as frames."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from crossdock.model import Network
+from crossdock.platform.store import RunFolder
+
+_PACKED_ALREADY = ".parquet"
+
+
+@dataclass(frozen=True)
+class PlanRecords:
+    """Everything that a plan is.
+
+    Attributes
+    ----------
+    tables
+        By the names of `crossdock.model.tables.RUN_TABLES`.
+    orders
+        The located orders in it.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    orders: pl.DataFrame
+    network: Network
+    manifest: Mapping[str, Any]
+
+
+def packed(folder: Path) -> bytes:
+    """A run folder as a zip file."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                stored = file.suffix == _PACKED_ALREADY
+                method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+                archive.write(file, file.relative_to(folder).as_posix(), method)
+    return content.getvalue()
+
+
+def unpacked(content: bytes) -> PlanRecords:
+    """What `packed` put into a zip file."""
+    with tempfile.TemporaryDirectory(prefix="crossdock-plan-") as place:
+        zipfile.ZipFile(io.BytesIO(content)).extractall(place)
+        run = RunFolder.open(Path(place))
+        return PlanRecords(
+            tables=run.read_plan(),
+            orders=run.read_table("orders"),
+            network=run.read_network(),
+            manifest=run.manifest,
+        )

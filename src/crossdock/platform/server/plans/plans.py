@@ -1,0 +1,197 @@
+"""What can be done with plans: ask for one, read it, release it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from crossdock.platform.server.idempotency import id_of
+from crossdock.platform.server.plans.asked import BUILT_IN, PlanAsked
+from crossdock.platform.server.plans.packing import PlanRecords, unpacked
+from crossdock.platform.server.principal import Principal
+from crossdock.platform.server.problems import RefusedError
+from crossdock.platform.store.database.jobs import Jobs
+from crossdock.platform.store.database.orders import OrdersStore
+from crossdock.platform.store.database.plans import OrdersTakenError, PlansStore, StoredPlan
+
+if TYPE_CHECKING:
+    from crossdock.measure import GateFault
+
+PLAN = "plan"
+PLAN_FUNCTIONS: Mapping[str, str] = MappingProxyType(
+    {PLAN: "crossdock.platform.server.plans.job:make_plan"}
+)
+"""The kind of job that makes plans, for a `JobRunner`; its context is ``{network: folder}``."""
+
+PLANS_AT_HAND = 4
+FAULTS_SHOWN = 100
+
+
+class Plans:
+    """The plans of all tenants of a server.
+
+    Parameters
+    ----------
+    networks
+        Names of the networks that a plan may be asked on, beside the built-in one.
+    on_asked
+        Called after a plan was asked for: wakes who makes it.
+    on_release
+        Called with tenant and plan id after a release, and again when that is asked again: takes
+        the plan up where it is not yet.
+    """
+
+    def __init__(
+        self,
+        plans: PlansStore,
+        jobs: Jobs,
+        orders: OrdersStore,
+        *,
+        networks: Collection[str] = (),
+        on_asked: Callable[[], None],
+        on_release: Callable[[str, str], None],
+    ) -> None:
+        self._plans, self._jobs, self._orders = plans, jobs, orders
+        self._networks = {BUILT_IN, *networks}
+        self._on_asked, self._on_release = on_asked, on_release
+        self._at_hand: OrderedDict[tuple[str, str], PlanRecords] = OrderedDict()
+        self._hand = threading.Lock()
+
+    def ask(self, principal: Principal, asked: PlanAsked, token: str) -> tuple[str, str]:
+        """Have a plan made; returns the ids of plan and job, which grow from ``token``.
+
+        Raises
+        ------
+        RefusedError
+            The network is not known, an order is not there to be planned, or none is.
+        """
+        self._check(principal.tenant, asked)
+        plan_id, job_id = id_of(token, PLAN), id_of(token, "job")
+        request = {"plan_id": plan_id, "asked": asked.model_dump(mode="json")}
+        self._plans.ask(
+            self._jobs,
+            principal.tenant,
+            PLAN,
+            request,
+            plan_id=plan_id,
+            job_id=job_id,
+            asked_by=principal.actor,
+        )
+        self._on_asked()
+        return plan_id, job_id
+
+    def read(self, tenant: str, plan_id: str) -> StoredPlan:
+        """One plan of a tenant; `NotFoundError` where it has no such plan."""
+        return self._plans.read(tenant, plan_id)
+
+    def of_tenant(
+        self, tenant: str, *, before: tuple[int, str] | None, limit: int
+    ) -> list[StoredPlan]:
+        """Plans of a tenant without their summaries, the newest first."""
+        return self._plans.of_tenant(tenant, before=before, limit=limit)
+
+    def records(self, tenant: str, plan_id: str) -> PlanRecords:
+        """Tables, orders and network of a plan; the last few are kept at hand.
+
+        Raises
+        ------
+        NotFoundError
+            The tenant has no such plan, or it is not made.
+        """
+        key = (tenant, plan_id)
+        with self._hand:
+            if key in self._at_hand:
+                self._at_hand.move_to_end(key)
+                return self._at_hand[key]
+        found = unpacked(self._plans.content(tenant, plan_id))
+        with self._hand:
+            self._at_hand[key] = found
+            if len(self._at_hand) > PLANS_AT_HAND:
+                self._at_hand.popitem(last=False)
+        return found
+
+    def release(self, principal: Principal, plan_id: str) -> StoredPlan:
+        """Release a draft that passes every gate; a released plan stays as it is.
+
+        Raises
+        ------
+        NotFoundError
+            The tenant has no such plan.
+        RefusedError
+            It is no draft, a gate is closed, or orders of it changed or are carried by another.
+        """
+        plan = self._plans.read(principal.tenant, plan_id)
+        if plan.state == "draft":
+            plan = self._pass_gates(principal, plan_id)
+        if plan.state != "released":
+            raise RefusedError(
+                HTTPStatus.CONFLICT, f"the plan is {plan.state}; only a draft is released"
+            )
+        self._on_release(principal.tenant, plan_id)
+        return plan
+
+    def _check(self, tenant: str, asked: PlanAsked) -> None:
+        if asked.network not in self._networks:
+            said = f"is not known; use one of {', '.join(sorted(self._networks))}"
+            raise _wrong("body.network", said)
+        if asked.order_ids is None:
+            if not self._orders.any_open(tenant):
+                raise RefusedError(HTTPStatus.CONFLICT, "no stored order waits to be planned")
+            return
+        missing = set(asked.order_ids) - self._orders.open_ids(tenant, asked.order_ids)
+        if missing:
+            shown = ", ".join(sorted(missing)[:10])
+            said = f"{len(missing):,} are not stored, or carried by a released plan: {shown}"
+            raise _wrong("body.order_ids", said)
+
+    def _pass_gates(self, principal: Principal, plan_id: str) -> StoredPlan:
+        # Imported for a release alone: a server that plans nothing starts without it.
+        from crossdock.measure import GateFault, not_checked, release_gates  # noqa: PLC0415
+
+        records = self.records(principal.tenant, plan_id)
+        faults = release_gates(records.tables, records.network)
+        if faults:
+            raise _closed(faults)
+        unchecked = not_checked(records.tables, records.network)
+        try:
+            return self._plans.release(
+                principal.tenant,
+                plan_id,
+                released_by=principal.actor,
+                record={"not_checked": unchecked},
+            )
+        except OrdersTakenError as error:
+            raise _closed(
+                [GateFault("orders", *each, error.remedy) for each in error.taken]
+            ) from error
+
+
+def _wrong(place: str, said: str) -> RefusedError:
+    name = place.rpartition(".")[2]
+    return RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: {said}", errors=[(place, said)])
+
+
+def _closed(faults: Sequence[GateFault]) -> RefusedError:
+    """``gates``: the closed ones by name; ``faults``: what is not legal or not whole."""
+    gates = list(dict.fromkeys(fault.gate for fault in faults))
+    return RefusedError(
+        HTTPStatus.CONFLICT,
+        f"the plan is not released: {len(faults):,} faults at the gates {', '.join(gates)}",
+        more={
+            "gates": gates,
+            "faults": [
+                {
+                    "gate": fault.gate,
+                    "subject": fault.subject,
+                    "what": fault.what,
+                    "remedy": fault.remedy,
+                }
+                for fault in faults[:FAULTS_SHOWN]
+            ],
+            "faults_left_out": max(0, len(faults) - FAULTS_SHOWN),
+        },
+    )

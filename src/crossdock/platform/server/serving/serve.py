@@ -1,0 +1,121 @@
+"""Serve the application until the process is told to stop; then finish what is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from crossdock.model import UsageError
+from crossdock.platform.server.serving.app import create_app
+from crossdock.platform.server.serving.requests import UnderWay
+from crossdock.platform.server.settings import ServerSettings
+from crossdock.platform.store.database import Store, open_database
+
+_LOG = logging.getLogger(__name__)
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+_LOOKS_EVERY_S = 0.05
+
+
+def serve(
+    store_url: str,
+    *,
+    host: str,
+    port: int,
+    settings: ServerSettings,
+    networks: dict[str, Path] | None = None,
+    told: Callable[[str], None],
+) -> None:
+    """Serve a store until SIGTERM or SIGINT.
+
+    Parameters
+    ----------
+    networks
+        Folders of network files that plans may name.
+    told
+        Is given the address when the server answers.
+
+    Raises
+    ------
+    UsageError
+        The address cannot be listened at.
+    """
+    _check_address(host, port)
+    with open_database(store_url) as store:
+        asyncio.run(_serve(store, host, port, settings, networks or {}, told))
+
+
+async def _serve(
+    store: Store,
+    host: str,
+    port: int,
+    settings: ServerSettings,
+    networks: dict[str, Path],
+    told: Callable[[str], None],
+) -> None:
+    app = create_app(store, settings, now=lambda: dt.datetime.now(dt.UTC), networks=networks)
+    server = Server(app, host, port, interface=Interfaces.ASGI, log_enabled=False)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _STOPS:
+        loop.add_signal_handler(number, stop.set)
+    serving = asyncio.create_task(server.serve())
+    announcing = asyncio.create_task(_announce(host, port, told))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    announcing.cancel()
+    if stop.is_set():
+        await _drain(app, settings.drain_s)
+        server.stop()
+    stopping.cancel()
+    await serving
+
+
+async def _drain(app: FastAPI, most_s: float) -> None:
+    """End the streams and wait for the requests that are being answered."""
+    under_way: UnderWay = app.state.under_way
+    under_way.draining = True
+    for desk in app.state.desks.open.values():
+        desk.hub.close()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(most_s):
+            while under_way.count:
+                await asyncio.sleep(_LOOKS_EVERY_S)
+    if under_way.count:
+        _LOG.warning("%d requests were cut off", under_way.count)
+
+
+async def _announce(host: str, port: int, told: Callable[[str], None]) -> None:
+    """Say the address as soon as somebody answers there."""
+    while True:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+            break
+        await asyncio.sleep(_LOOKS_EVERY_S)
+    shown = f"[{host}]" if ":" in host else host
+    told(f"http://{shown}:{port}")
+
+
+def _check_address(host: str, port: int) -> None:
+    """Listen there for a moment: what cannot be said in one line later is said now."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"{host}:{port} cannot be listened at: {error}",
+            remedy="choose another --port, or end what listens there",
+        ) from error

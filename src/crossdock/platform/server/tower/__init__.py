@@ -1,0 +1,8 @@
+"""The live tower of each tenant: takes events in, keeps the present, tells who listens."""
+
+from crossdock.platform.server.tower.desk import Desk
+from crossdock.platform.server.tower.desks import Desks
+from crossdock.platform.server.tower.routes import router
+from crossdock.platform.server.tower.shapes import EventItem, Health
+
+__all__ = ["Desk", "Desks", "EventItem", "Health", "router"]

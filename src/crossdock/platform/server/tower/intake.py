@@ -1,0 +1,257 @@
+"""Events as they come over the wire: read, judged one by one, made a frame."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from crossdock.model.event import EVENTS, LONGEST_ID, LONGEST_PAYLOAD
+from crossdock.model.tables import conform
+from crossdock.operate.cases import DESK
+from crossdock.platform.server.problems import RefusedError
+
+_NDJSON = "application/x-ndjson"
+
+
+class EventIn(msgspec.Struct, forbid_unknown_fields=False):
+    """One event of a batch."""
+
+    source: str
+    source_event_id: str
+    kind: str
+    occurred_at: dt.datetime
+    parcel_id: str | None = None
+    facility_id: str | None = None
+    vehicle_id: str | None = None
+    driver_id: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    payload: dict[str, Any] | None = None
+
+
+class Rejection(msgspec.Struct):
+    """Why one item was not taken; ``field`` is empty where the whole item is wrong."""
+
+    index: int
+    field: str
+    reason: str
+
+
+_MANY = msgspec.json.Decoder(list[EventIn])
+_RAW = msgspec.json.Decoder(list[msgspec.Raw])
+_ONE = msgspec.json.Decoder(EventIn)
+_CANONICAL = msgspec.json.Encoder(order="deterministic")
+_TEXTS = ("source", "source_event_id", "kind", "parcel_id", "facility_id", "vehicle_id",
+          "driver_id")  # fmt: skip
+_NEEDED = ("source", "source_event_id", "kind")
+
+
+def items_of(body: bytes, media_type: str) -> list[msgspec.Raw]:
+    """The items of a JSON array or of newline-delimited JSON, each as it came.
+
+    Raises
+    ------
+    RefusedError
+        400: the body is neither.
+    """
+    try:
+        if _is_ndjson(media_type):
+            lines = (line.strip() for line in body.split(b"\n"))
+            return [msgspec.Raw(line) for line in lines if line]
+        return _RAW.decode(body)
+    except msgspec.DecodeError as error:
+        raise RefusedError(
+            400,
+            f"the body cannot be read: {error}",
+            errors=[("body", "send a JSON array, or application/x-ndjson with an item a line")],
+        ) from None
+
+
+def read_events(
+    body: bytes, media_type: str, *, tenant: str, received_at: dt.datetime, most: int
+) -> tuple[pl.DataFrame, list[Rejection]]:
+    """The good events of a body as `EVENTS`, and what is wrong with the others.
+
+    Raises
+    ------
+    RefusedError
+        400: the body cannot be read; 413: more than ``most`` items.
+    """
+    events, rejected = _decoded(body, media_type, most)
+    good: list[EventIn] = []
+    payloads: list[str | None] = []
+    for index, event in events:
+        fault = _fault(event)
+        payload = None if fault else _payload(event)
+        if fault is None and payload is not None and len(payload) > LONGEST_PAYLOAD:
+            fault = ("payload", f"is longer than {LONGEST_PAYLOAD:,} bytes")
+        if fault is not None:
+            rejected.append(Rejection(index, *fault))
+            continue
+        good.append(event)
+        payloads.append(payload)
+    rejected.sort(key=lambda each: each.index)
+    return _frame(good, payloads, tenant, received_at), rejected
+
+
+def case_event(
+    *,
+    tenant: str,
+    kind: str,
+    exception_id: str,
+    version: int,
+    by: str,
+    at: dt.datetime,
+    text: str = "",
+    until: dt.datetime | None = None,
+    owner: str = "",
+) -> pl.DataFrame:
+    """An action on an exception as an event.
+
+    Its id is the exception's with the version: of two actions on the same version the log takes
+    one.
+    """
+    told = {
+        "case_id": exception_id,
+        "version": version,
+        "by": by,
+        "text": text,
+        "owner": owner,
+        "until": None if until is None else until.isoformat(),
+    }
+    payload = {name: value for name, value in told.items() if value not in ("", None)}
+    return conform(
+        pl.DataFrame(
+            {
+                "tenant": [tenant],
+                "source": [DESK],
+                "source_event_id": [f"{exception_id}/{version}"],
+                "kind": [kind],
+                "occurred_at": [at],
+                "received_at": [at],
+                "payload": [_CANONICAL.encode(payload).decode()],
+            }
+        ),
+        EVENTS,
+    )
+
+
+def _decoded(
+    body: bytes, media_type: str, most: int
+) -> tuple[list[tuple[int, EventIn]], list[Rejection]]:
+    if not _is_ndjson(media_type):
+        try:
+            events = _MANY.decode(body)
+        except msgspec.ValidationError:
+            pass  # some item is wrong: find out which
+        except msgspec.DecodeError:
+            items_of(body, media_type)
+        else:
+            _check_count(len(events), most)
+            return list(enumerate(events)), []
+    items = items_of(body, media_type)
+    _check_count(len(items), most)
+    found: list[tuple[int, EventIn]] = []
+    rejected: list[Rejection] = []
+    for index, item in enumerate(items):
+        try:
+            found.append((index, _ONE.decode(item)))
+        except msgspec.ValidationError as error:
+            rejected.append(Rejection(index, *_told(error)))
+        except msgspec.DecodeError:
+            rejected.append(Rejection(index, "", "is not JSON"))
+    return found, rejected
+
+
+def _is_ndjson(media_type: str) -> bool:
+    return media_type.partition(";")[0].strip().lower() == _NDJSON
+
+
+def _check_count(count: int, most: int) -> None:
+    if count > most:
+        raise RefusedError(413, f"{count:,} items in one batch are too many; send at most {most:,}")
+
+
+def _told(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Field and reason of a message such as ``Expected `str`, got `int` - at `$.kind```."""
+    said, _, place = str(error).partition(" - at `$")
+    field = place.rstrip("`").lstrip(".")
+    if "missing required field" in said:
+        field = said.rsplit("`", 2)[-2]
+        said = "is missing"
+    return field, said
+
+
+def _fault(event: EventIn) -> tuple[str, str] | None:
+    """The first field that is wrong, and how; None where all is well."""
+    if event.source.partition(":")[0] == DESK:
+        return "source", "is the tower's own; what people do has routes of its own"
+    return next(
+        (
+            (name, said)
+            for name in _TEXTS
+            if (said := _text_fault(name, getattr(event, name))) is not None
+        ),
+        None,
+    ) or _number_fault(event)
+
+
+def _text_fault(name: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    if name in _NEEDED and not text.strip():
+        return "must not be empty"
+    if len(text) > LONGEST_ID:
+        return f"is longer than {LONGEST_ID} characters"
+    return "must not hold a NUL character" if "\0" in text else None
+
+
+def _number_fault(event: EventIn) -> tuple[str, str] | None:
+    if event.occurred_at.tzinfo is None:
+        return "occurred_at", "needs a time zone, such as Z"
+    if not 1970 <= event.occurred_at.year <= 2200:
+        return "occurred_at", "is not an instant of our time"
+    for name, most in (("latitude", 90.0), ("longitude", 180.0)):
+        degrees = getattr(event, name)
+        if degrees is not None and not -most <= degrees <= most:
+            return name, f"must be from -{most:g} to {most:g} degrees"
+    return None
+
+
+def _payload(event: EventIn) -> str | None:
+    told = dict(event.payload or {})
+    if event.latitude is not None and event.longitude is not None:
+        told |= {"latitude": event.latitude, "longitude": event.longitude}
+    if not told:
+        return None
+    return _CANONICAL.encode(told).decode()
+
+
+def _frame(
+    events: Sequence[EventIn],
+    payloads: Sequence[str | None],
+    tenant: str,
+    received_at: dt.datetime,
+) -> pl.DataFrame:
+    columns: dict[str, object] = {
+        name: [getattr(event, name) or None for event in events] for name in _TEXTS
+    }
+    frame = pl.DataFrame(
+        {
+            **columns,
+            "occurred_at": [event.occurred_at for event in events],
+            "payload": payloads,
+        },
+        schema_overrides={
+            **dict.fromkeys(_TEXTS, pl.String),
+            "payload": pl.String,
+            "occurred_at": EVENTS["occurred_at"],
+        },
+    )
+    return conform(
+        frame.with_columns(tenant=pl.lit(tenant), received_at=pl.lit(received_at)), EVENTS
+    )

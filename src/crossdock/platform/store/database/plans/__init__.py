@@ -1,0 +1,9 @@
+"""Plans: drafts that jobs make, one of which is released and then carries its orders."""
+
+from crossdock.platform.store.database.plans.plans import (
+    OrdersTakenError,
+    PlansStore,
+    StoredPlan,
+)
+
+__all__ = ["OrdersTakenError", "PlansStore", "StoredPlan"]
