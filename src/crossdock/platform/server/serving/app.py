@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
@@ -25,7 +26,14 @@ from crossdock.platform.server.problems import answer_errors
 from crossdock.platform.server.security import install_security, require
 from crossdock.platform.server.serving.requests import CountRequests, UnderWay
 from crossdock.platform.server.settings import ServerSettings
-from crossdock.platform.server.tower import Desks, EventItem, Health, router
+from crossdock.platform.server.tower import (
+    PLACES,
+    Desks,
+    EventItem,
+    Ground,
+    Health,
+    router,
+)
 from crossdock.platform.store import read_network
 from crossdock.platform.store.database import Store
 from crossdock.platform.store.database.idempotency import KeptAnswers
@@ -76,7 +84,7 @@ def create_app(
         on_asked=runner.wake,
         on_release=lambda tenant, _: _follow_release(app, tenant),
     )
-    desks = Desks(store, settings, now, partial(_released_view, plans, stored_plans))
+    desks = Desks(store, settings, now, partial(_released, plans, stored_plans))
     kept = KeptAnswers(store.backend, now, kept=dt.timedelta(hours=settings.idempotency_kept_h))
     idempotency = Idempotency(kept)
 
@@ -151,13 +159,16 @@ def _add_health(app: FastAPI, store: Store) -> None:
         return Health(status="failing" if reasons else "ok", reasons=reasons)
 
 
-def _released_view(plans: Plans, stored: PlansStore, tenant: str) -> PlanView:
-    """What the released plans of a tenant say together."""
-    views = [
-        PlanView.of(records.tables, records.orders)
-        for records in (plans.records(tenant, each) for each in stored.released_ids(tenant))
-    ]
-    return PlanView.together(views)
+def _released(plans: Plans, stored: PlansStore, tenant: str) -> Ground:
+    """The released plans of a tenant, the newest first."""
+    records = [plans.records(tenant, each) for each in stored.released_ids(tenant)]
+    if not records:
+        return Ground()
+    places = [each.network["facilities"].select(list(PLACES)) for each in records]
+    return Ground(
+        PlanView.together([PlanView.of(each.tables, each.orders) for each in records]),
+        pl.concat(places).unique("facility_id", keep="first", maintain_order=True),
+    )
 
 
 def _follow_release(app: FastAPI, tenant: str) -> None:

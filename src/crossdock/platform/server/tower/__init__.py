@@ -2,7 +2,8 @@
 
 from crossdock.platform.server.tower.desk import Desk
 from crossdock.platform.server.tower.desks import Desks
+from crossdock.platform.server.tower.ground import PLACES, Ground
 from crossdock.platform.server.tower.routes import router
 from crossdock.platform.server.tower.shapes import EventItem, Health
 
-__all__ = ["Desk", "Desks", "EventItem", "Health", "router"]
+__all__ = ["PLACES", "Desk", "Desks", "EventItem", "Ground", "Health", "router"]

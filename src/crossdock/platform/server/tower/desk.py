@@ -34,6 +34,8 @@ from crossdock.operate.folded import Folded
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView, parcel_statuses
 from crossdock.platform.server.settings import ServerSettings
+from crossdock.platform.server.tower.chart import vehicle_rows
+from crossdock.platform.server.tower.ground import Ground
 from crossdock.platform.server.tower.hub import Hub
 from crossdock.platform.store.database import Appended, Message, Outbox, Store
 
@@ -73,8 +75,8 @@ class Desk:
     ----------
     now
         The tenant's clock: the world's, or a twin's.
-    plan
-        The released plan at the start; see `take_plan`.
+    ground
+        The released plans at the start; see `stand_on`.
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class Desk:
         tenant: str,
         settings: ServerSettings,
         now: Callable[[], dt.datetime],
-        plan: PlanView | None = None,
+        ground: Ground | None = None,
     ) -> None:
         self.tenant = tenant
         self.hub = Hub(settings.stream_queue)
@@ -91,7 +93,7 @@ class Desk:
         self.outbox = Outbox(store.backend, tenant)
         self.present = Present()
         self.cases = Cases()
-        self.plan = plan or PlanView.of({})
+        self.ground = ground or Ground()
         self.now = now
         self._settings = settings
         self._offers: asyncio.Queue[_Offer] = asyncio.Queue()
@@ -176,9 +178,14 @@ class Desk:
         quick = self._look_around_s < _QUICK_S
         return bool(len(self._touched)) or self._looking or (around and quick)
 
-    def take_plan(self, plan: PlanView) -> None:
-        """Follow another released plan from now on."""
-        self.plan = plan
+    @property
+    def plan(self) -> PlanView:
+        """What the released plans say."""
+        return self.ground.plan
+
+    def stand_on(self, ground: Ground) -> None:
+        """Follow other released plans from now on."""
+        self.ground = ground
         self._looks_around_soon = True
 
     @property
@@ -293,7 +300,12 @@ class Desk:
             self._looks_around_soon |= not others.is_empty()
         self._unsaved += events.height
         last = int(events["sequence"][-1])
-        told = [*_parcel_messages(events, statuses), *_case_messages(acted)]
+        seen = events.filter(pl.col("kind") == "position")["vehicle_id"].drop_nulls().unique()
+        told = [
+            *_parcel_messages(events, statuses),
+            *_case_messages(acted),
+            *(_position_messages(self.present, seen) if len(seen) else ()),
+        ]
         await self._tell(told, sequence=last)
         if self._unsaved >= _SAVE_EVERY_EVENTS:
             await asyncio.to_thread(self._save)
@@ -412,6 +424,12 @@ def _parcel_messages(events: pl.DataFrame, statuses: pl.DataFrame) -> list[tuple
     )  # fmt: skip
     encode = msgspec.json.Encoder().encode
     return [("parcel", encode(row)) for row in rows.rename({"at": "facility_id"}).to_dicts()]
+
+
+def _position_messages(present: Present, vehicle_ids: pl.Series) -> list[tuple[str, bytes]]:
+    """Where vehicles are now, one message each."""
+    encode = msgspec.json.Encoder().encode
+    return [("position", encode(row)) for row in vehicle_rows(present, vehicle_ids)]
 
 
 def _exception_messages(changes: pl.DataFrame) -> list[tuple[str, bytes]]:

@@ -6,9 +6,9 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from crossdock.operate.tracking import PlanView
 from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.server.tower.desk import Desk
+from crossdock.platform.server.tower.ground import Ground
 from crossdock.platform.store.database import Store
 
 
@@ -17,8 +17,8 @@ class Desks:
 
     Parameters
     ----------
-    plan_of
-        The released plan of a tenant; empty where there is none.
+    ground_of
+        The released plans of a tenant; empty where there is none.
     """
 
     def __init__(
@@ -26,10 +26,10 @@ class Desks:
         store: Store,
         settings: ServerSettings,
         now: Callable[[], dt.datetime],
-        plan_of: Callable[[str], PlanView],
+        ground_of: Callable[[str], Ground],
     ) -> None:
         self._store, self._settings, self._now = store, settings, now
-        self._plan_of = plan_of
+        self._ground_of = ground_of
         self._open: dict[str, Desk] = {}
         self._opening = asyncio.Lock()
 
@@ -44,8 +44,8 @@ class Desks:
             return self._open[tenant]
         async with self._opening:
             if tenant not in self._open:
-                plan = await asyncio.to_thread(self._plan_of, tenant)
-                desk = Desk(self._store, tenant, self._settings, self._now, plan)
+                ground = await asyncio.to_thread(self._ground_of, tenant)
+                desk = Desk(self._store, tenant, self._settings, self._now, ground)
                 await desk.start()
                 self._open[tenant] = desk
         return self._open[tenant]
@@ -53,7 +53,7 @@ class Desks:
     async def released(self, tenant: str) -> None:
         """Have the desk of a tenant follow the plan that was released."""
         desk = await self.of(tenant)
-        desk.take_plan(await asyncio.to_thread(self._plan_of, tenant))
+        desk.stand_on(await asyncio.to_thread(self._ground_of, tenant))
 
     async def stop(self) -> None:
         """Close every desk: what was taken is finished."""

@@ -34,6 +34,7 @@ from crossdock.platform.server.problems import RefusedError
 from crossdock.platform.server.security import require
 from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.server.tower import shapes
+from crossdock.platform.server.tower.chart import chart
 from crossdock.platform.server.tower.desk import Desk
 from crossdock.platform.server.tower.exceptions import exception_detail, exception_rows
 from crossdock.platform.server.tower.figures import figures
@@ -281,13 +282,23 @@ async def show_kpis(request: Request, who: Reader) -> Response:
     return json({"at": at, "items": figures(desk.present, desk.plan, desk.cases, at)})
 
 
+@router.get("/map", responses={200: {"model": shapes.Chart}})
+async def show_map(request: Request, who: Reader) -> Response:
+    """Facilities with what waits there, vehicles, and the lanes of the plans."""
+    desk = await read_desk(request, who)
+    return json(chart(desk.present, desk.ground, desk.now()))
+
+
 @router.get("/stream", responses={200: {"content": {"text/event-stream": {}}}})
 async def stream(
     request: Request,
     who: Reader,
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> Response:
-    """What happens, as server-sent events: ``parcel``, ``exception``, ``case``, ``resync``."""
+    """What happens, as server-sent events: ``parcel``, ``exception``, ``case``, ``position``.
+
+    ``resync``: messages are missing, load anew.
+    """
     settings: ServerSettings = request.app.state.settings
     desk = await desk_of(request, who)
     if len(desk.hub) >= settings.streams_per_actor * 50:

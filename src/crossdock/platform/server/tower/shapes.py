@@ -218,6 +218,52 @@ class Kpis(BaseModel):
     items: list[Kpi]
 
 
+class ChartFacility(BaseModel):
+    """A facility on the map."""
+
+    facility_id: str
+    name: str | None
+    latitude: float | None
+    longitude: float | None
+    timezone: str
+    roles: list[str]
+    queue: int = Field(description="Parcels that it holds.")
+    exceptions: int = Field(description="Open ones that name it.")
+
+
+class ChartVehicle(BaseModel):
+    """Where a vehicle was seen last."""
+
+    vehicle_id: str
+    latitude: float
+    longitude: float
+    at: dt.datetime
+    load_id: str | None
+    route_id: str | None
+    down: bool
+    kind: Literal["truck", "van"]
+
+
+class ChartLane(BaseModel):
+    """What the plans send from one facility to another."""
+
+    from_facility_id: str = Field(alias="from")
+    to_facility_id: str = Field(alias="to")
+    loads: int
+    rolling: int
+    parcels: int
+    fill: float | None = Field(description="Volume over the space that is paid for.")
+
+
+class Chart(BaseModel):
+    """The map of now."""
+
+    at: dt.datetime
+    facilities: list[ChartFacility]
+    vehicles: list[ChartVehicle]
+    lanes: list[ChartLane]
+
+
 class Health(BaseModel):
     """Whether the server works."""
 

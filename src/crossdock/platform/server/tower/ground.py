@@ -1,0 +1,42 @@
+"""What a tenant's tower stands on: the released plans, and where the facilities are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from crossdock.operate.tracking import PlanView
+
+PLACES = {
+    "facility_id": pl.String,
+    "name": pl.String,
+    "latitude": pl.Float64,
+    "longitude": pl.Float64,
+    "timezone": pl.String,
+    "roles": pl.List(pl.String),
+}
+
+
+def _no_plan() -> PlanView:
+    return PlanView.of({})
+
+
+def _nowhere() -> pl.DataFrame:
+    return pl.DataFrame(schema=PLACES)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The released plans of a tenant.
+
+    Attributes
+    ----------
+    plan
+        What they say together.
+    facilities
+        Of their networks: columns `PLACES`.
+    """
+
+    plan: PlanView = field(default_factory=_no_plan)
+    facilities: pl.DataFrame = field(default_factory=_nowhere)
