@@ -30,6 +30,7 @@ from crossdock.model.network import NETWORK_FILES, Column, FileSpec
 from crossdock.model.network.spec import EFFECTIVE
 from crossdock.model.tables import RUN_TABLES, Schema
 from crossdock.platform.cli.main import COMMANDS, crossdock
+from crossdock.platform.server import ServerSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -75,6 +76,7 @@ def pages() -> dict[str, str]:
         "schemas.md": schemas_page(),
         "events.md": events_page(),
         "cli.md": cli_page(),
+        "settings.md": settings_page(),
     }
 
 
@@ -91,6 +93,31 @@ def measured_page() -> str:
         body = text if text.startswith("# ") else f"# `{command}`\n\n{text}"
         parts += [re.sub("^#", "##", body, flags=re.MULTILINE), ""]
     return "\n".join(parts)
+
+
+def settings_page() -> str:
+    """The settings of a server, from their docstring and defaults."""
+    documented = re.findall(
+        r"^    ([a-z_, ]+)\n        (.+?)(?=\n    \S|\n    \Z|\Z)",
+        (ServerSettings.__doc__ or "").partition("----------\n")[2],
+        re.MULTILINE | re.DOTALL,
+    )
+    defaults = vars(ServerSettings())
+    lines = [
+        _made_from("crossdock.platform.server.ServerSettings"),
+        "# Settings of a server",
+        "",
+        "Set them in the environment of `crossdock serve`.",
+        "",
+        "| variable | default | meaning |",
+        "| --- | ---: | --- |",
+    ]
+    for names, meaning in documented:
+        for name in names.split(", "):
+            value = defaults[name]
+            shown = str(value).lower() if isinstance(value, bool) else f"{value:,}"
+            lines.append(f"| `CROSSDOCK_{name.upper()}` | {shown} | {' '.join(meaning.split())} |")
+    return "\n".join([*lines, ""])
 
 
 def network_page() -> str:

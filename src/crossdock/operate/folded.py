@@ -10,6 +10,7 @@ import polars as pl
 
 from crossdock.operate import exceptions, tracking
 from crossdock.operate.exceptions import ExceptionState, Rules, empty_exceptions
+from crossdock.operate.readings import read_events
 from crossdock.operate.tracking import PlanView, TrackingState, empty_tracking
 
 
@@ -22,8 +23,11 @@ class Folded:
 
     def after(self, events: pl.DataFrame) -> Folded:
         """These states after ``events`` (columns `EVENTS`), in any order, any batch."""
+        if events.is_empty():
+            return self
+        read = read_events(events)
         return Folded(
-            tracking.fold(self.tracking, events), exceptions.fold(self.exceptions, events)
+            tracking.fold_read(self.tracking, read), exceptions.fold_read(self.exceptions, read)
         )
 
     def of_parcels(self, parcel_ids: pl.Series) -> Folded:

@@ -19,15 +19,20 @@ from crossdock.operate.folded import fold_all
 from crossdock.operate.tracking import parcel_statuses
 from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.server.tower.desk import Desk
-from crossdock.platform.server.tower.streams import told
-from crossdock.platform.store.database import Store, open_database
+from crossdock.platform.server.tower.streams import told as stream_of
+from crossdock.platform.store.database import EventRow, Store, open_database, rows_of
 
 NOW = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
 SETTINGS = replace(ServerSettings(), sweep_s=60.0, heartbeat_s=0.05)
 
 
-def events(*rows: tuple[str, str, int], source: str = "scanner") -> pl.DataFrame:
+def events(*rows: tuple[str, str, int], source: str = "scanner") -> list[EventRow]:
     """Events of ``(parcel_id, kind, minutes before now)``."""
+    return rows_of(told(*rows, source=source))
+
+
+def told(*rows: tuple[str, str, int], source: str = "scanner") -> pl.DataFrame:
+    """The same as a frame."""
     return conform(
         pl.DataFrame(
             [
@@ -73,7 +78,7 @@ def url(tmp_path: Path) -> str:
 async def listen(desk: Desk, last_id: str | None, count: int) -> list[tuple[str, dict]]:
     """The first ``count`` messages of a stream: event and data, comments left out."""
     found: list[tuple[str, dict]] = []
-    stream = told(desk, last_id, 0.05)
+    stream = stream_of(desk, "key:1", last_id, 0.05)
     async for chunk in stream:
         for block in chunk.decode().split("\n\n"):
             lines = dict(line.split(": ", 1) for line in block.split("\n") if ": " in line)
@@ -110,7 +115,7 @@ def test_batches_that_arrive_together_are_answered_each_for_its_own(url):
 
 def test_a_batch_that_cannot_be_stored_fails_alone(url):
     async def act(desk: Desk) -> None:
-        bad = events(("P1", "picked_up", 1)).with_columns(tenant=pl.lit("other"))
+        bad = [("other", *row[1:]) for row in events(("P1", "picked_up", 1))]
         good = events(("P2", "picked_up", 1))
         answers = await asyncio.gather(desk.take(bad), desk.take(good), return_exceptions=True)
         assert isinstance(answers[0], Exception)
@@ -199,7 +204,7 @@ def test_a_gap_that_is_too_old_is_answered_by_resync(url):
 
 def test_a_slow_listener_is_told_to_load_anew_and_holds_up_nobody(url):
     async def act(desk: Desk) -> None:
-        slow = desk.hub.join()
+        slow = desk.hub.join("key:2")
         quick = asyncio.create_task(listen(desk, None, 30))
         await asyncio.sleep(0.02)
         for start in range(0, 30, 10):
@@ -220,7 +225,7 @@ def test_a_stream_shows_that_it_lives_and_ends_with_the_desk(url):
 
     async def act(desk: Desk) -> None:
         async def follow() -> None:
-            async for chunk in told(desk, None, 0.02):
+            async for chunk in stream_of(desk, "key:1", None, 0.02):
                 chunks.append(chunk)
 
         following = asyncio.create_task(follow())
@@ -268,7 +273,7 @@ def test_what_was_committed_and_not_told_is_told_at_the_next_start(url):
 
     at_desk(url, begin)
     with open_database(url) as store:
-        store.log("acme").append(events(("P2", "picked_up", 5), ("P1", "delivered", 4)))
+        store.log("acme").append(told(("P2", "picked_up", 5), ("P1", "delivered", 4)))
     at_desk(url, go_on)
 
 
@@ -290,14 +295,14 @@ def test_the_present_is_the_fold_of_the_log(url):
 
 def test_a_full_disk_is_told_to_who_brings_and_the_desk_goes_on(url, monkeypatch):
     async def act(desk: Desk) -> None:
-        append, failures = desk.log.append, iter([True, False])
+        append, failures = desk.log.append_rows, iter([True, False])
 
         def full(frame, **more):
             if next(failures, False):
                 raise StoreUnavailableError("the disk is full", remedy="make room")
             return append(frame, **more)
 
-        monkeypatch.setattr(desk.log, "append", full)
+        monkeypatch.setattr(desk.log, "append_rows", full)
         with pytest.raises(StoreUnavailableError):
             await desk.take(events(("P1", "picked_up", 1)))
         assert (await desk.take(events(("P1", "picked_up", 1)))).accepted == 1

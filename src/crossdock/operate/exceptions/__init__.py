@@ -14,7 +14,7 @@ from crossdock.operate.exceptions.incidents import (
     with_incidents,
 )
 from crossdock.operate.exceptions.rules import DWELL_H, SILENCE_H, Rules
-from crossdock.operate.exceptions.state import ExceptionState, empty_exceptions, fold
+from crossdock.operate.exceptions.state import ExceptionState, empty_exceptions, fold, fold_read
 
 __all__ = [
     "DWELL_H",
@@ -28,6 +28,7 @@ __all__ = [
     "exception_history",
     "exception_id",
     "fold",
+    "fold_read",
     "incidents",
     "open_exceptions",
     "parcel_exception_history",

@@ -35,7 +35,7 @@ EVIDENCE_KINDS = (
 )
 """Kinds that open or close an exception by themselves; with them, every unpublished kind."""
 
-_HARMLESS = frozenset(EVENT_KINDS) - frozenset(EVIDENCE_KINDS)
+_HARMLESS = sorted(frozenset(EVENT_KINDS) - frozenset(EVIDENCE_KINDS))
 _COLUMNS = (
     "source", "source_event_id", "kind", "known", "at", "received_at", "parcel_id", "facility_id",
     "vehicle_id", "driver_id", "load_id", "route_id", "carrier_id", "to_id", "expected", "reason",
@@ -77,8 +77,10 @@ def empty_exceptions() -> ExceptionState:
 
 def fold(state: ExceptionState, events: pl.DataFrame) -> ExceptionState:
     """``state`` after ``events`` of one tenant (columns `EVENTS`), in any order, any batch."""
-    if events.is_empty():
-        return state
-    harmless = pl.col("kind").is_in(sorted(_HARMLESS))
-    read = read_events(events.filter(~harmless))
-    return ExceptionState(state.evidence.with_rows(read))
+    return state if events.is_empty() else fold_read(state, read_events(events))
+
+
+def fold_read(state: ExceptionState, read: pl.DataFrame) -> ExceptionState:
+    """`fold` of events that were read already (`READINGS`)."""
+    telling = read.filter(~pl.col("kind").is_in(_HARMLESS))
+    return ExceptionState(state.evidence.with_rows(telling))

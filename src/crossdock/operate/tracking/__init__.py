@@ -18,7 +18,7 @@ from crossdock.operate.tracking.parcels import (
 )
 from crossdock.operate.tracking.plan import PlanView
 from crossdock.operate.tracking.progress import facility_queues, load_progress, route_progress
-from crossdock.operate.tracking.state import TrackingState, empty_tracking, fold
+from crossdock.operate.tracking.state import TrackingState, empty_tracking, fold, fold_read
 from crossdock.operate.tracking.trail import LEAVES_TERMINAL, STATUS_NAMES, Indices, Mask, Trail
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "empty_tracking",
     "facility_queues",
     "fold",
+    "fold_read",
     "holdings",
     "last_ride",
     "load_progress",

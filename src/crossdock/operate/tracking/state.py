@@ -127,9 +127,11 @@ def empty_tracking() -> TrackingState:
 
 def fold(state: TrackingState, events: pl.DataFrame) -> TrackingState:
     """``state`` after ``events`` of one tenant (columns `EVENTS`), in any order, any batch."""
-    if events.is_empty():
-        return state
-    read = read_events(events)
+    return state if events.is_empty() else fold_read(state, read_events(events))
+
+
+def fold_read(state: TrackingState, read: pl.DataFrame) -> TrackingState:
+    """`fold` of events that were read already (`READINGS`)."""
     parcel, vehicle = pl.col("parcel_id").is_not_null(), pl.col("vehicle_id").is_not_null()
     status, kind = pl.col("life").is_not_null(), pl.col("kind")
     on_earth = pl.col("latitude").is_between(-90, 90) & pl.col("longitude").is_between(-180, 180)

@@ -57,7 +57,7 @@ class ServerSettings:
     requests_per_s: float = 2_000.0
     request_burst: float = 4_000.0
     streams_per_actor: int = 20
-    stream_queue: int = 5_000
+    stream_queue: int = 50_000
     stream_replay: int = 50_000
     heartbeat_s: float = 15.0
     outbox_kept_h: float = 24.0

@@ -8,6 +8,7 @@ import datetime as dt
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from crossdock.platform.store.database import Store, open_database
 _LOG = logging.getLogger(__name__)
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _LOOKS_EVERY_S = 0.05
+_SWITCH_S = 0.0005
 
 
 def serve(
@@ -50,6 +52,8 @@ def serve(
         The address cannot be listened at.
     """
     _check_address(host, port)
+    # Folding takes the interpreter for long stretches: let who asks in between more often.
+    sys.setswitchinterval(_SWITCH_S)
     with open_database(store_url) as store:
         asyncio.run(_serve(store, host, port, settings, networks or {}, told))
 

@@ -22,7 +22,7 @@ import io
 import logging
 import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -37,11 +37,21 @@ from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.server.tower.chart import vehicle_rows
 from crossdock.platform.server.tower.ground import Ground
 from crossdock.platform.server.tower.hub import Hub
-from crossdock.platform.store.database import Appended, Message, Outbox, Store
+from crossdock.platform.store.database import (
+    AppendedRows,
+    EventRow,
+    Message,
+    Outbox,
+    Store,
+    frame_of,
+)
 
 _LOG = logging.getLogger(__name__)
 _CHECKPOINT, _CASES = "present", "case_events"
-_LOOK_EVERY_S = 0.25
+_FOLLOW_EVERY_S = 0.12
+"""A fold costs much the same for one event and for a thousand: under load they are folded together,
+so that who brings events does not wait for who watches."""
+_LOOK_EVERY_S = 0.5
 _GLANCE_S = 0.05
 _QUICK_S = 0.2
 """A look around that is quicker than this is waited for by who reads."""
@@ -64,7 +74,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class _Offer:
-    events: pl.DataFrame
+    rows: Sequence[EventRow]
     answer: asyncio.Future[Taken]
 
 
@@ -97,7 +107,7 @@ class Desk:
         self.now = now
         self._settings = settings
         self._offers: asyncio.Queue[_Offer] = asyncio.Queue()
-        self._committed: asyncio.Queue[pl.DataFrame] = asyncio.Queue()
+        self._committed: asyncio.Queue[AppendedRows] = asyncio.Queue()
         self._touched = _NOBODY
         self._heard_since = _NOBODY
         self._case_events = pl.DataFrame(schema=EVENTS)
@@ -109,6 +119,9 @@ class Desk:
         self._looks_around_soon = False
         self._looking_around = False
         self._look_around_s = 0.0
+        self._readers = 0
+        self._hurry = asyncio.Event()
+        self._touch = asyncio.Event()
         self._telling = asyncio.Lock()
         self._progress = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -120,7 +133,12 @@ class Desk:
         found = await asyncio.to_thread(self.present.look_around, self.plan, self.now())
         self.present, _ = self.present.with_found(found)
         self.looked_at = self.now()
-        for task in (self._commit_forever(), self._follow_forever(), self._look_around_forever()):
+        for task in (
+            self._commit_forever(),
+            self._follow_forever(),
+            self._look_at_touched_forever(),
+            self._look_around_forever(),
+        ):
             self._tasks.append(asyncio.create_task(task))
 
     @property
@@ -140,15 +158,34 @@ class Desk:
 
     async def settle(self) -> None:
         """Wait until everything that was offered is committed, folded and told."""
+        with self._hurried():
+            settling = asyncio.create_task(self._all_done())
+            # Where a task has failed nothing would ever be done.
+            await asyncio.wait({settling, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+            settling.cancel()
+
+    async def _all_done(self) -> None:
         await self._offers.join()
         await self._committed.join()
 
-    async def take(self, events: pl.DataFrame) -> Taken:
-        """Commit events (columns `EVENTS`) for good."""
-        if events.is_empty():
+    @contextlib.contextmanager
+    def _hurried(self) -> Generator[None]:
+        """Somebody waits: fold and look without a pause."""
+        self._readers += 1
+        self._hurry.set()
+        try:
+            yield
+        finally:
+            self._readers -= 1
+            if not self._readers:
+                self._hurry.clear()
+
+    async def take(self, rows: Sequence[EventRow]) -> Taken:
+        """Commit events for good."""
+        if not rows:
             return Taken(0, 0, self._sequence)
         answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
-        self._offers.put_nowait(_Offer(events, answer))
+        self._offers.put_nowait(_Offer(rows, answer))
         return await answer
 
     async def heard(self, sequence: int) -> None:
@@ -164,14 +201,11 @@ class Desk:
         looked
             Wait until exceptions were looked for too, where that is quick.
         """
-
-        async def catch_up() -> None:
-            await self.heard(self._committed_upto)
-            while looked and self.works and self._is_looking():
-                await self._progress.wait()
-
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(catch_up(), most_s)
+        with self._hurried(), contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(most_s):
+                await self.heard(self._committed_upto)
+                while looked and self.works and self._is_looking():
+                    await self._progress.wait()
 
     def _is_looking(self) -> bool:
         around = self._looks_around_soon or self._looking_around
@@ -197,9 +231,7 @@ class Desk:
         while True:
             offers = await self._company()
             try:
-                appended = await asyncio.to_thread(
-                    self.log.append, pl.concat([offer.events for offer in offers])
-                )
+                appended = await asyncio.to_thread(self._append, offers)
             except Exception as error:  # whoever offered is told
                 await self._one_by_one(offers, error)
             else:
@@ -212,14 +244,17 @@ class Desk:
     async def _company(self) -> list[_Offer]:
         """What waits, after a moment in which more may come."""
         offers = [await self._offers.get()]
-        rows = offers[0].events.height
+        rows = len(offers[0].rows)
         if self._offers.empty():
             await asyncio.sleep(self._settings.commit_wait_ms / 1_000)
         while rows < _ROWS_A_COMMIT and not self._offers.empty():
             offer = self._offers.get_nowait()
-            rows += offer.events.height
+            rows += len(offer.rows)
             offers.append(offer)
         return offers
+
+    def _append(self, offers: Sequence[_Offer]) -> AppendedRows:
+        return self.log.append_rows([row for offer in offers for row in offer.rows])
 
     async def _one_by_one(self, offers: Sequence[_Offer], error: Exception) -> None:
         """A commit of several failed: commit each alone, so that one does not fail the others."""
@@ -227,7 +262,7 @@ class Desk:
             try:
                 if len(offers) == 1:
                     raise error
-                appended = await asyncio.to_thread(self.log.append, offer.events)
+                appended = await asyncio.to_thread(self._append, [offer])
             except Exception as own:
                 if not offer.answer.done():
                     offer.answer.set_exception(own)
@@ -235,54 +270,53 @@ class Desk:
                 self._answer([offer], appended)
                 self._pass_on(appended)
 
-    def _answer(self, offers: Sequence[_Offer], appended: Appended) -> None:
+    def _answer(self, offers: Sequence[_Offer], appended: AppendedRows) -> None:
         """Tell each batch how many of its events were new.
 
         Events that two batches of one commit share count for the first.
         """
-        key = ["source", "source_event_id"]
-        fresh = appended.accepted_events.select(key)
+        fresh: set[tuple[str, str]] = set()
+        if appended.duplicates:
+            fresh.update((row[1], row[2]) for row in appended.rows)
         for offer in offers:
-            if offer.answer.done():  # nobody waits for it any more
-                continue
-            if len(offers) == 1:
-                taken = Taken(appended.accepted, appended.duplicates, appended.last_sequence)
-                offer.answer.set_result(taken)
-                continue
-            mine = offer.events.select(key).unique()
-            accepted = fresh.join(mine, on=key, how="semi").height
-            fresh = fresh.join(mine, on=key, how="anti")
-            repeated = offer.events.height - accepted
-            offer.answer.set_result(Taken(accepted, repeated, appended.last_sequence))
+            accepted = len(offer.rows)
+            if appended.duplicates:
+                mine = fresh.intersection((row[1], row[2]) for row in offer.rows)
+                fresh -= mine
+                accepted = len(mine)
+            if not offer.answer.done():  # else nobody waits for it any more
+                repeated = len(offer.rows) - accepted
+                offer.answer.set_result(Taken(accepted, repeated, appended.last_sequence))
 
-    def _pass_on(self, appended: Appended) -> None:
+    def _pass_on(self, appended: AppendedRows) -> None:
         if appended.accepted:
             self._committed_upto = appended.last_sequence
-            self._committed.put_nowait(appended.accepted_events)
+            self._committed.put_nowait(appended)
 
     async def _follow_forever(self) -> None:
-        looked_s = 0.0
         while True:
-            waits_s = _LOOK_EVERY_S if len(self._touched) else None
-            frames = await self._next_frames(waits_s)
-            if frames:
-                try:
-                    await self._follow(pl.concat(frames))
-                finally:
-                    for _ in frames:
-                        self._committed.task_done()
-            if len(self._touched) and time.monotonic() - looked_s >= _LOOK_EVERY_S:
-                await self._look_at_touched()
-                looked_s = time.monotonic()
+            commits = [await self._committed.get()]
+            while not self._committed.empty():
+                commits.append(self._committed.get_nowait())
+            try:
+                await self._follow(await asyncio.to_thread(_events_of, commits))
+            finally:
+                for _ in commits:
+                    self._committed.task_done()
+            await self._pause(_FOLLOW_EVERY_S)
 
-    async def _next_frames(self, waits_s: float | None) -> list[pl.DataFrame]:
-        try:
-            frames = [await asyncio.wait_for(self._committed.get(), waits_s)]
-        except TimeoutError:
-            return []
-        while not self._committed.empty():
-            frames.append(self._committed.get_nowait())
-        return frames
+    async def _look_at_touched_forever(self) -> None:
+        while True:
+            await self._touch.wait()
+            await self._pause(_LOOK_EVERY_S)
+            await self._look_at_touched()
+
+    async def _pause(self, most_s: float) -> None:
+        """Let more come together, unless somebody waits."""
+        # Not wait_for: it forgets a cancellation that comes together with the event.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(most_s):
+                await self._hurry.wait()
 
     async def _follow(self, events: pl.DataFrame) -> None:
         present, statuses = await asyncio.to_thread(self.present.after, events)
@@ -294,6 +328,8 @@ class Desk:
             self._case_events = pl.concat([self._case_events, acted.select(list(EVENTS))])
         named = statuses["parcel_id"]
         self._touched = pl.concat([self._touched, named]).unique()
+        if len(self._touched):
+            self._touch.set()
         self._heard_since = pl.concat([self._heard_since, named]).unique()
         if not events["kind"].is_in(list(PARCEL_STATUSES)).all():
             others = events.filter(~pl.col("kind").is_in([*PARCEL_STATUSES, "position"]))
@@ -312,10 +348,14 @@ class Desk:
 
     async def _look_at_touched(self) -> None:
         touched, self._touched = self._touched, _NOBODY
+        self._touch.clear()
         self._looking = True
         try:
             found = await asyncio.to_thread(self.present.look_at, touched, self.plan, self.now())
-            self.present, changes = self.present.with_found(found, among=touched)
+            # Those of whom more was heard meanwhile are looked at again.
+            self.present, changes = self.present.with_found(
+                found, among=touched, besides=self._touched
+            )
         finally:
             self._looking = False
         await self._tell(_exception_messages(changes), sequence=0)
@@ -407,23 +447,31 @@ class Desk:
         self._unsaved = 0
 
 
+def _events_of(commits: Sequence[AppendedRows]) -> pl.DataFrame:
+    """The new events of several commits, with their sequences."""
+    rows = [row for commit in commits for row in commit.rows]
+    return frame_of(rows, [at for commit in commits for at in commit.sequences])
+
+
 def _parcel_messages(events: pl.DataFrame, statuses: pl.DataFrame) -> list[tuple[str, bytes]]:
     """One message an event of a parcel, with the parcel's new status."""
+    shown = (
+        "parcel_id", "status", "status_at", "last_event_at", "kind", "occurred_at", "facility_id",
+        "sequence",
+    )  # fmt: skip
     rows = (
         events.filter(pl.col("parcel_id").is_not_null())
+        .drop("facility_id")
         .join(
-            statuses.select("parcel_id", "status", "status_at", "last_event_at", at="facility_id"),
+            statuses.select("parcel_id", "status", "status_at", "last_event_at", "facility_id"),
             on="parcel_id",
             how="left",
             maintain_order="left",
         )
-        .select(
-            "parcel_id", "status", "status_at", "last_event_at", "kind", "occurred_at", "at",
-            "sequence",
-        )
-    )  # fmt: skip
-    encode = msgspec.json.Encoder().encode
-    return [("parcel", encode(row)) for row in rows.rename({"at": "facility_id"}).to_dicts()]
+        .with_columns(pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%S%.6fZ"))
+        .select(told=pl.struct(shown).struct.json_encode())
+    )
+    return [("parcel", told.encode()) for told in rows["told"]]
 
 
 def _position_messages(present: Present, vehicle_ids: pl.Series) -> list[tuple[str, bytes]]:

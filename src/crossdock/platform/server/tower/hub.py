@@ -12,7 +12,8 @@ from crossdock.platform.store.database import Message
 class Subscriber:
     """One open stream. Lives on the event loop alone."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, actor: str) -> None:
+        self.actor = actor
         self._most = most
         self._waiting: deque[Message] = deque()
         self._wake = asyncio.Event()
@@ -38,7 +39,8 @@ class Subscriber:
         if not self._waiting and not self._overrun and not self.closed:
             self._wake.clear()
             try:
-                await asyncio.wait_for(self._wake.wait(), timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await self._wake.wait()
             except TimeoutError:
                 return [], False
         found, overrun = list(self._waiting), self._overrun
@@ -58,9 +60,13 @@ class Hub:
     def __len__(self) -> int:
         return len(self._subscribers)
 
-    def join(self) -> Subscriber:
+    def of_actor(self, actor: str) -> int:
+        """How many streams a key or user has open."""
+        return sum(subscriber.actor == actor for subscriber in self._subscribers)
+
+    def join(self, actor: str) -> Subscriber:
         """A new subscriber: it gets what is published from now on."""
-        subscriber = Subscriber(self._queue)
+        subscriber = Subscriber(self._queue, actor)
         self._subscribers.add(subscriber)
         return subscriber
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import polars as pl
 
-from crossdock.model.event import EVENTS, LONGEST_ID, LONGEST_PAYLOAD
-from crossdock.model.tables import conform
+from crossdock.model.event import LONGEST_ID, LONGEST_PAYLOAD
 from crossdock.operate.cases import DESK
 from crossdock.platform.server.problems import RefusedError
+from crossdock.platform.store.database import EventRow, microseconds
 
 _NDJSON = "application/x-ndjson"
 
@@ -73,8 +71,8 @@ def items_of(body: bytes, media_type: str) -> list[msgspec.Raw]:
 
 def read_events(
     body: bytes, media_type: str, *, tenant: str, received_at: dt.datetime, most: int
-) -> tuple[pl.DataFrame, list[Rejection]]:
-    """The good events of a body as `EVENTS`, and what is wrong with the others.
+) -> tuple[list[EventRow], list[Rejection]]:
+    """The good events of a body, and what is wrong with the others.
 
     Raises
     ------
@@ -82,8 +80,8 @@ def read_events(
         400: the body cannot be read; 413: more than ``most`` items.
     """
     events, rejected = _decoded(body, media_type, most)
-    good: list[EventIn] = []
-    payloads: list[str | None] = []
+    received_us = microseconds(received_at)
+    rows: list[EventRow] = []
     for index, event in events:
         fault = _fault(event)
         payload = None if fault else _payload(event)
@@ -92,10 +90,9 @@ def read_events(
         if fault is not None:
             rejected.append(Rejection(index, *fault))
             continue
-        good.append(event)
-        payloads.append(payload)
+        rows.append(_row(event, tenant, received_us, payload))
     rejected.sort(key=lambda each: each.index)
-    return _frame(good, payloads, tenant, received_at), rejected
+    return rows, rejected
 
 
 def case_event(
@@ -109,7 +106,7 @@ def case_event(
     text: str = "",
     until: dt.datetime | None = None,
     owner: str = "",
-) -> pl.DataFrame:
+) -> EventRow:
     """An action on an exception as an event.
 
     Its id is the exception's with the version: of two actions on the same version the log takes
@@ -124,20 +121,11 @@ def case_event(
         "until": None if until is None else until.isoformat(),
     }
     payload = {name: value for name, value in told.items() if value not in ("", None)}
-    return conform(
-        pl.DataFrame(
-            {
-                "tenant": [tenant],
-                "source": [DESK],
-                "source_event_id": [f"{exception_id}/{version}"],
-                "kind": [kind],
-                "occurred_at": [at],
-                "received_at": [at],
-                "payload": [_CANONICAL.encode(payload).decode()],
-            }
-        ),
-        EVENTS,
-    )
+    at_us = microseconds(at)
+    return (
+        tenant, DESK, f"{exception_id}/{version}", kind, None, None, None, None, at_us, at_us,
+        _CANONICAL.encode(payload).decode(),
+    )  # fmt: skip
 
 
 def _decoded(
@@ -231,27 +219,17 @@ def _payload(event: EventIn) -> str | None:
     return _CANONICAL.encode(told).decode()
 
 
-def _frame(
-    events: Sequence[EventIn],
-    payloads: Sequence[str | None],
-    tenant: str,
-    received_at: dt.datetime,
-) -> pl.DataFrame:
-    columns: dict[str, object] = {
-        name: [getattr(event, name) or None for event in events] for name in _TEXTS
-    }
-    frame = pl.DataFrame(
-        {
-            **columns,
-            "occurred_at": [event.occurred_at for event in events],
-            "payload": payloads,
-        },
-        schema_overrides={
-            **dict.fromkeys(_TEXTS, pl.String),
-            "payload": pl.String,
-            "occurred_at": EVENTS["occurred_at"],
-        },
-    )
-    return conform(
-        frame.with_columns(tenant=pl.lit(tenant), received_at=pl.lit(received_at)), EVENTS
+def _row(event: EventIn, tenant: str, received_us: int, payload: str | None) -> EventRow:
+    return (
+        tenant,
+        event.source,
+        event.source_event_id,
+        event.kind,
+        event.parcel_id or None,
+        event.facility_id or None,
+        event.vehicle_id or None,
+        event.driver_id or None,
+        microseconds(event.occurred_at),
+        received_us,
+        payload,
     )

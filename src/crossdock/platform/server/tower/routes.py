@@ -111,14 +111,14 @@ async def take_events(request: Request, who: Bringer, keyed: KeyWelcome) -> Resp
     desk = await desk_of(request, who)
 
     async def take() -> Response:
-        events, rejected = read_events(
+        rows, rejected = read_events(
             await request.body(),
             request.headers.get("content-type", ""),
             tenant=who.tenant,
             received_at=desk.now(),
             most=settings.max_batch_items,
         )
-        taken = await desk.take(events)
+        taken = await desk.take(rows)
         return json(
             {"accepted": taken.accepted, "duplicates": taken.duplicates, "rejected": rejected}
         )
@@ -252,7 +252,7 @@ async def _acted(
         until=action.until,
         owner=action.owner,
     )
-    taken = await desk.take(event)
+    taken = await desk.take([event])
     await desk.heard(taken.last_sequence)
     now = _exception(desk, exception_id)
     if not taken.accepted:
@@ -301,12 +301,14 @@ async def stream(
     """
     settings: ServerSettings = request.app.state.settings
     desk = await desk_of(request, who)
-    if len(desk.hub) >= settings.streams_per_actor * 50:
+    if desk.hub.of_actor(who.actor) >= settings.streams_per_actor:
         raise RefusedError(
-            HTTPStatus.TOO_MANY_REQUESTS, "too many streams are open", headers={"Retry-After": "5"}
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"{settings.streams_per_actor} streams are open; close one",
+            headers={"Retry-After": "5"},
         )
     return StreamingResponse(
-        told(desk, last_event_id, settings.heartbeat_s),
+        told(desk, who.actor, last_event_id, settings.heartbeat_s),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

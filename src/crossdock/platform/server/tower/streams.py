@@ -12,11 +12,15 @@ _ALIVE = b": alive\n\n"
 _RETRY = b"retry: 2000\n\n"
 
 
-async def told(desk: Desk, last_id: str | None, heartbeat_s: float) -> AsyncIterator[bytes]:
+async def told(
+    desk: Desk, actor: str, last_id: str | None, heartbeat_s: float
+) -> AsyncIterator[bytes]:
     """The stream of one subscriber.
 
     Parameters
     ----------
+    actor
+        Whose stream it is.
     last_id
         Id of the last message that the subscriber has; None: it wants what is new.
 
@@ -24,7 +28,7 @@ async def told(desk: Desk, last_id: str | None, heartbeat_s: float) -> AsyncIter
     -----
     ``resync`` stands for messages that cannot be given any more: load the state anew.
     """
-    subscriber = desk.hub.join()
+    subscriber = desk.hub.join(actor)
     try:
         sent = desk.last_number
         yield _RETRY

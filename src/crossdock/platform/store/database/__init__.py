@@ -3,8 +3,22 @@
 Imported by its own path, since it brings SQLAlchemy with it: planning does not wait for that.
 """
 
-from crossdock.platform.store.database.log import Appended, EventLog
+from crossdock.platform.store.database.log import Appended, AppendedRows, EventLog
 from crossdock.platform.store.database.opening import Store, open_database, open_store
 from crossdock.platform.store.database.outbox import Message, Outbox
+from crossdock.platform.store.database.rows import EventRow, frame_of, microseconds, rows_of
 
-__all__ = ["Appended", "EventLog", "Message", "Outbox", "Store", "open_database", "open_store"]
+__all__ = [
+    "Appended",
+    "AppendedRows",
+    "EventLog",
+    "EventRow",
+    "Message",
+    "Outbox",
+    "Store",
+    "frame_of",
+    "microseconds",
+    "open_database",
+    "open_store",
+    "rows_of",
+]

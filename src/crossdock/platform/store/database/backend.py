@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import polars as pl
@@ -25,6 +25,7 @@ from sqlalchemy.schema import CreateTable
 
 from crossdock.model import InputUnusableError
 from crossdock.model.event import EVENTS
+from crossdock.platform.store.database.rows import EventRow, frame_of, rows_of
 from crossdock.platform.store.database.tables import EVENT_ROWS, KEY, METADATA, event_columns
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class Backend(Protocol):
         """Insert the events that are not there yet, in their order; returns how many."""
         ...
 
+    def insert_rows(self, connection: Connection, rows: Sequence[EventRow]) -> int:
+        """The same of rows whose values were checked before."""
+        ...
+
     def refuse_foreign(self, connection: Connection, tables: Collection[str]) -> None:
         """Raise where a database without our version has ``tables``, or cannot hold the log."""
         ...
@@ -90,8 +95,11 @@ class SqliteBackend:
 
     def insert(self, connection: Connection, events: pl.DataFrame) -> int:
         """One prepared statement, run by the driver over all rows."""
-        rows = _as_stored(events).rows()
-        return connection.exec_driver_sql(self._insert, rows).rowcount
+        return self.insert_rows(connection, rows_of(events))
+
+    def insert_rows(self, connection: Connection, rows: Sequence[EventRow]) -> int:
+        """As `insert`."""
+        return connection.exec_driver_sql(self._insert, list(rows)).rowcount
 
     def refuse_foreign(self, connection: Connection, tables: Collection[str]) -> None:
         """A file is ours alone."""
@@ -142,6 +150,10 @@ class PostgresBackend:
         with cursor.copy(self._fill_stage) as copy:
             copy.write(_copy_text(events))
         return connection.execute(self._merge).rowcount
+
+    def insert_rows(self, connection: Connection, rows: Sequence[EventRow]) -> int:
+        """As `insert`."""
+        return self.insert(connection, frame_of(rows))
 
     def refuse_foreign(self, connection: Connection, tables: Collection[str]) -> None:
         """A database may be shared, not the names of our tables; it must hold any text."""

@@ -15,6 +15,7 @@ from crossdock.model.event import EVENTS, check_events
 from crossdock.model.tables import INSTANT
 from crossdock.platform.store.database.backend import Backend
 from crossdock.platform.store.database.connections import reading, writing
+from crossdock.platform.store.database.rows import EventRow
 from crossdock.platform.store.database.tables import CHECKPOINTS, EVENT_ROWS, KEY
 
 _EVENT = EVENT_ROWS.c
@@ -41,6 +42,17 @@ class Appended:
     duplicates: int
     last_sequence: int
     accepted_events: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class AppendedRows:
+    """What became of rows: as `Appended`, the new ones with their sequences."""
+
+    accepted: int
+    duplicates: int
+    last_sequence: int
+    rows: Sequence[EventRow]
+    sequences: Sequence[int]
 
 
 class EventLog:
@@ -84,6 +96,35 @@ class EventLog:
             if checkpoint is not None:
                 self._keep(connection, checkpoint, last)
         return Appended(added, rows.height - added, last, accepted)
+
+    def append_rows(self, rows: Sequence[EventRow]) -> AppendedRows:
+        """Store the events that are new, as `append` does, of rows that were checked one by one.
+
+        It is for many small batches, where a frame for each costs more than the database.
+
+        Raises
+        ------
+        InvalidValueError
+            A row is another tenant's.
+        """
+        other = next((row[0] for row in rows if row[0] != self._tenant), None)
+        if other is not None:
+            raise InvalidValueError(
+                f"an event is of the tenant {other}, the log of {self._tenant}",
+                remedy="append each tenant's events to a log of its own",
+            )
+        once = {(row[1], row[2]): row for row in reversed(rows)}
+        fresh = list(reversed(once.values()))
+        with self._writing() as connection:
+            before = self._last(connection)
+            added = self._backend.insert_rows(connection, fresh) if fresh else 0
+            last = self._last(connection) if added else before
+            sequences: Sequence[int] = range(before + 1, last + 1)
+            if not len(sequences) == added == len(fresh):
+                found = self._keys_after(connection, before)
+                fresh = [once[source, event_id] for source, event_id, _ in found]
+                sequences = [sequence for *_, sequence in found]
+        return AppendedRows(added, len(rows) - added, last, fresh, sequences)
 
     def read(
         self, after: int = 0, *, upto: int | None = None, batch: int = 50_000
@@ -162,6 +203,15 @@ class EventLog:
         )
         found = _as_frame(connection.execute(query).all(), keys)
         return found.join(once, on=own, maintain_order="left").select(*_LOGGED)
+
+    def _keys_after(self, connection: Connection, before: int) -> list[tuple[str, str, int]]:
+        """Source, event id and sequence of what this transaction added."""
+        query = (
+            select(_EVENT.source, _EVENT.source_event_id, _EVENT.sequence)
+            .where(_EVENT.tenant == self._tenant, _EVENT.sequence > before)
+            .order_by(_EVENT.sequence)
+        )
+        return [(source, event_id, at) for source, event_id, at in connection.execute(query)]
 
     def _keep(self, connection: Connection, checkpoint: tuple[str, bytes], last: int) -> None:
         name, content = checkpoint
