@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -110,8 +111,13 @@ class Trail:
         """Values of a column of the steps at ``places``; null where that is -1."""
         if not len(self._order):
             return pl.Series(name, [None] * len(places), dtype=self._steps.schema[name])
-        wanted = pl.Series(np.where(places < 0, -1, self._order[places])).replace(-1, None)
-        return self._steps[name].gather(wanted.cast(pl.UInt32)).alias(name)
+        nothing = self._steps.height
+        return self._padded[name].gather(np.where(places < 0, nothing, self._order[places]))
+
+    @cached_property
+    def _padded(self) -> pl.DataFrame:
+        """The steps and a last row of nulls, for the places of nothing."""
+        return self._steps.vstack(_nothing(tuple(self._steps.schema.items())))
 
     def rows(self, where: Mask, *columns: str) -> pl.DataFrame:
         """Events ``where``: ``parcel_id``, ``status``, ``at`` and the ``columns``."""
@@ -212,3 +218,9 @@ def _moved(parcel: Indices, life: NDArray[np.int16]) -> Mask:
             else:
                 status = life[place]
     return moved
+
+
+@cache
+def _nothing(columns: tuple[tuple[str, pl.DataType], ...]) -> pl.DataFrame:
+    """One row of nulls."""
+    return pl.DataFrame(schema=dict(columns)).clear(1)

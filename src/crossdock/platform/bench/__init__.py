@@ -4,17 +4,21 @@ from crossdock.platform.bench.bands import BANDS, measure_bands, write_bands
 from crossdock.platform.bench.events import EventsRun, measure_events, write_events
 from crossdock.platform.bench.house import HOUSE_SIZES, HouseRun, measure_house, write_house
 from crossdock.platform.bench.private_postgres import private_postgres
+from crossdock.platform.bench.tower import TowerFigures, measure_tower, write_tower
 
 __all__ = [
     "BANDS",
     "HOUSE_SIZES",
     "EventsRun",
     "HouseRun",
+    "TowerFigures",
     "measure_bands",
     "measure_events",
     "measure_house",
+    "measure_tower",
     "private_postgres",
     "write_bands",
     "write_events",
     "write_house",
+    "write_tower",
 ]

@@ -14,6 +14,7 @@ Example:
   crossdock bench house --sizes 2000,20000
   crossdock bench events --events 100000
   crossdock bench bands --sizes 2000x10,20000x3
+  crossdock bench tower --seconds 60
 """
 
 
@@ -105,6 +106,39 @@ def bands(sizes: str, seed: int, workers: int | None, out: Path, quiet: bool) ->
     count = (os.cpu_count() or 1) if workers is None else workers
     found = measure_bands(days, seed, workers=count, quiet=quiet)
     click.echo(f"written: {write_bands(found, out)}")
+
+
+@bench.command(epilog=EXAMPLE)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1, max=600),
+    default=60.0,
+    show_default=True,
+    help="Length of each load.",
+)
+@click.option(
+    "--parcels",
+    type=click.IntRange(min=1, max=1_000_000),
+    default=100_000,
+    show_default=True,
+    help="Open parcels of the reads.",
+)
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path("benchmarks/results"),
+    show_default=True,
+    help="Folder for tower.md.",
+)
+@quiet_option
+def tower(seconds: float, parcels: int, out: Path, quiet: bool) -> None:
+    """Events a second into a server, how soon they show, and how fast it answers."""
+    from crossdock.platform.bench import measure_tower, write_tower  # noqa: PLC0415 quick --help
+    from crossdock.platform.progress import open_progress  # noqa: PLC0415
+
+    with open_progress(quiet=quiet) as progress:
+        figures = measure_tower(seconds, parcels, progress)
+    click.echo(f"written: {write_tower(figures, out)}")
 
 
 def _days(sizes: str) -> list[tuple[int, int]]:
