@@ -128,6 +128,10 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         """The figures of now by name."""
         return {row["name"]: row for row in self._get("/v1/kpis")["items"]}
 
+    def map(self) -> Row:
+        """Facilities, vehicles and lanes of now."""
+        return self._get("/v1/map")
+
     def start_plan(self, **options: Any) -> Row:
         """Have the waiting orders planned: ``plan_id`` and ``job_id``."""
         return self._post("/v1/plans", options, key=_new_key())
