@@ -65,6 +65,12 @@ class ServerProcess:
         """Ask it to end; returns its exit code."""
         return self._end(signal.SIGTERM)
 
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def said(self) -> str:
         """What it printed."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""

@@ -308,6 +308,8 @@ def _street(done: _Day) -> Street:
     modes = pl.DataFrame(
         schema=dict.fromkeys(["parcel_id", "mode", "entry_level", "days", "carrier_id"], pl.String)
     )
+    # Where nothing came as far as the street there is not one frame.
+    short = pl.DataFrame(schema={"parcel_id": pl.String, "reason": pl.String})
     return Street(
         routes=pl.concat([empty(ROUTES), *done.routes]).sort("route_id", "sequence", "parcel_id"),
         tours=pl.concat([empty(TOURS), *done.tours]).sort("route_id"),
@@ -316,8 +318,8 @@ def _street(done: _Day) -> Street:
         decisions=pl.concat([empty(DECISIONS), *done.decisions]).sort("subject", "question"),
         handoffs=pl.concat([handoffs, *done.handoffs]).sort("parcel_id"),
         modes=pl.concat([modes, *done.modes]).sort("parcel_id"),
-        short=pl.concat(done.short)
-        .select("parcel_id", reason=pl.coalesce("reason", pl.lit("nobody takes it to the door")))
+        short=pl.concat([short, *(each.select(short.columns) for each in done.short)])
+        .with_columns(pl.col("reason").fill_null("nobody takes it to the door"))
         .sort("parcel_id"),
         notes=tuple(done.notes),
     )

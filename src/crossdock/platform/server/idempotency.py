@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import Response
@@ -25,6 +25,15 @@ KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 REPLAYED = "Idempotency-Replayed"
 
+_NEEDED = (
+    "Needed: a text of your own, new for each thing to be done, the same when it is asked again. "
+    f"1 to {LONGEST_KEY} printable ASCII characters."
+)
+_WELCOME = (
+    "A text of your own; the same request with the same key is answered as it was the first time. "
+    f"1 to {LONGEST_KEY} printable ASCII characters."
+)
+_SHAPE = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]+$"}
 _KEPT_HEADERS = ("content-type", "location", "retry-after")
 _RETRY_AFTER_S = "1"
 
@@ -50,11 +59,7 @@ async def _key_needed(
     request: Request,
     idempotency_key: Annotated[
         str | None,
-        Header(
-            alias=KEY_HEADER,
-            description="Needed: a text of your own, new for each thing to be done, the same "
-            "when it is asked again. 1 to 255 printable ASCII characters.",
-        ),
+        Header(alias=KEY_HEADER, description=_NEEDED),
     ] = None,
 ) -> KeyedRequest:
     if idempotency_key is None:
@@ -66,11 +71,7 @@ async def _key_welcome(
     request: Request,
     idempotency_key: Annotated[
         str | None,
-        Header(
-            alias=KEY_HEADER,
-            description="A text of your own; the same request with the same key is answered as "
-            "it was the first time. 1 to 255 printable ASCII characters.",
-        ),
+        Header(alias=KEY_HEADER, description=_WELCOME),
     ] = None,
 ) -> KeyedRequest:
     return await _keyed(request, idempotency_key)
@@ -131,6 +132,17 @@ class Idempotency:
 def id_of(token: str, kind: str) -> str:
     """The id of the one ``kind`` of thing that a request with this token makes."""
     return f"{kind}_{hashlib.blake2b(f'{kind} {token}'.encode(), digest_size=12).hexdigest()}"
+
+
+def document_key(operation: dict[str, Any]) -> None:
+    """Say in an operation of the OpenAPI document what its key looks like, and if it is needed.
+
+    The routes themselves take any text or none, so that a wrong key is 400 as the draft has it.
+    """
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == KEY_HEADER:
+            parameter["required"] = parameter["description"] == _NEEDED
+            parameter["schema"] = dict(_SHAPE)
 
 
 def _answered(request: Request, work: Callable[[str], Response], token: str) -> Response:

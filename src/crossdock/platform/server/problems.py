@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from crossdock.model import (
@@ -18,6 +20,8 @@ from crossdock.model import (
     NotFoundError,
     StoreUnavailableError,
 )
+
+_LOG = logging.getLogger(__name__)
 
 PROBLEM_TYPE = "application/problem+json"
 _ABOUT = "about:blank"
@@ -116,12 +120,29 @@ def _invalid(_: Request, error: Exception) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{len(found)} fields are wrong", errors=found)
 
 
-def _http(_: Request, error: Exception) -> Response:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail), headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_of(request))
+    return problem(error.status_code, str(error.detail), headers=headers)
 
 
-def _unexpected(_: Request, __: Exception) -> Response:
+def _methods_of(request: Request) -> list[str]:
+    """What the path allows; the error itself knows the first of its routes alone."""
+    return sorted(
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.path_regex.match(request.scope["path"])
+        for method in route.methods or ()
+    )
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    request_id = request.scope.get("crossdock.request_id")
+    _LOG.error(
+        "%s %r failed (request %s)", request.method, request.url.path, request_id, exc_info=error
+    )
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "the server failed; the log has the reason",

@@ -23,6 +23,8 @@ class ServerSettings:
         Most items of a bulk request.
     max_json_depth
         Deepest nesting of arrays and objects in a body.
+    max_connections
+        Connections that are open at once, streams and idle ones too; the next ones wait.
     requests_per_s, request_burst
         Token bucket of each API key, session, and address without either.
     streams_per_actor
@@ -54,6 +56,7 @@ class ServerSettings:
     max_body_bytes: int = 16 * 1024 * 1024
     max_batch_items: int = 10_000
     max_json_depth: int = 32
+    max_connections: int = 4_000
     requests_per_s: float = 2_000.0
     request_burst: float = 4_000.0
     streams_per_actor: int = 20

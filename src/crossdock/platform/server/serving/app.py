@@ -18,9 +18,10 @@ from fastapi.concurrency import run_in_threadpool
 
 from crossdock.model import CrossdockError
 from crossdock.operate.tracking import PlanView
-from crossdock.platform.server.idempotency import Idempotency
+from crossdock.platform.server.idempotency import Idempotency, document_key
 from crossdock.platform.server.jobs import JobRunner, jobs_router
 from crossdock.platform.server.orders import OrderIntake, orders_router
+from crossdock.platform.server.pages import install_pages
 from crossdock.platform.server.plans import PLAN_FUNCTIONS, Plans, plans_router
 from crossdock.platform.server.problems import answer_errors
 from crossdock.platform.server.security import install_security, require
@@ -120,6 +121,7 @@ def create_app(
     app.include_router(orders_router(intake, idempotency, require))
     app.include_router(plans_router(plans, idempotency, require))
     app.include_router(jobs_router(jobs, idempotency, require, on_cancel=runner.wake))
+    install_pages(app)
     app.add_middleware(CountRequests, under_way=app.state.under_way)
     install_security(app, store, settings, now)
     _document(app)
@@ -208,6 +210,7 @@ def _document(app: FastAPI) -> None:
                 for operation in path.values():
                     operation["responses"].pop("422", None)
                     operation["responses"]["default"] = _ANY_PROBLEM
+                    document_key(operation)
             schemas.pop("HTTPValidationError", None)
             schemas.pop("ValidationError", None)
         return app.openapi_schema or {}

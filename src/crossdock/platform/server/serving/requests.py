@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crossdock.platform.server.problems import problem
@@ -14,15 +19,34 @@ class UnderWay:
 
     Attributes
     ----------
-    count
-        How many.
     draining
         The server stops: what comes new is sent away.
     """
 
     def __init__(self) -> None:
-        self.count = 0
         self.draining = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self._tasks)
+
+    @contextmanager
+    def one_more(self) -> Generator[None]:
+        """Count the task that runs this as a request."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            yield
+        finally:
+            self._tasks.discard(task)
+
+    def cut_off(self) -> None:
+        """End every request as it is."""
+        for task in self._tasks:
+            task.cancel()
 
 
 class CountRequests:
@@ -41,8 +65,5 @@ class CountRequests:
             stops = problem(503, "the server stops; ask again", headers={"Retry-After": "2"})
             await stops(scope, receive, send)
             return
-        self._under_way.count += 1
-        try:
+        with self._under_way.one_more():
             await self._app(scope, receive, send)
-        finally:
-            self._under_way.count -= 1

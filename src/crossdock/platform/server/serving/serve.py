@@ -18,6 +18,7 @@ from granian.server.embed import Server
 
 from crossdock.model import UsageError
 from crossdock.platform.server.serving.app import create_app
+from crossdock.platform.server.serving.records import write_records
 from crossdock.platform.server.serving.requests import UnderWay
 from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.store.database import Store, open_database
@@ -25,6 +26,7 @@ from crossdock.platform.store.database import Store, open_database
 _LOG = logging.getLogger(__name__)
 _STOPS = (signal.SIGTERM, signal.SIGINT)
 _LOOKS_EVERY_S = 0.05
+_HANGS_UP_S = 2.0
 _SWITCH_S = 0.0005
 
 
@@ -51,6 +53,7 @@ def serve(
     UsageError
         The address cannot be listened at.
     """
+    write_records()
     _check_address(host, port)
     # Folding takes the interpreter for long stretches: let who asks in between more often.
     sys.setswitchinterval(_SWITCH_S)
@@ -67,21 +70,32 @@ async def _serve(
     told: Callable[[str], None],
 ) -> None:
     app = create_app(store, settings, now=lambda: dt.datetime.now(dt.UTC), networks=networks)
-    server = Server(app, host, port, interface=Interfaces.ASGI, log_enabled=False)
+    server = Server(
+        app,
+        host,
+        port,
+        interface=Interfaces.ASGINL,  # the application's life is held here, past every connection
+        backpressure=settings.max_connections,
+        log_enabled=False,
+    )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _STOPS:
         loop.add_signal_handler(number, stop.set)
-    serving = asyncio.create_task(server.serve())
-    announcing = asyncio.create_task(_announce(host, port, told))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    announcing.cancel()
-    if stop.is_set():
-        await _drain(app, settings.drain_s)
-        server.stop()
-    stopping.cancel()
-    await serving
+    async with app.router.lifespan_context(app):
+        serving = asyncio.create_task(server.serve())
+        announcing = asyncio.create_task(_announce(host, port, told))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        announcing.cancel()
+        if stop.is_set():
+            await _drain(app, settings.drain_s)
+            server.stop()
+            # Who has not even said what they ask for is not waited for.
+            await asyncio.wait({serving}, timeout=_HANGS_UP_S)
+        stopping.cancel()
+    if serving.done():
+        await serving
 
 
 async def _drain(app: FastAPI, most_s: float) -> None:
@@ -96,6 +110,7 @@ async def _drain(app: FastAPI, most_s: float) -> None:
                 await asyncio.sleep(_LOOKS_EVERY_S)
     if under_way.count:
         _LOG.warning("%d requests were cut off", under_way.count)
+        under_way.cut_off()
 
 
 async def _announce(host: str, port: int, told: Callable[[str], None]) -> None:

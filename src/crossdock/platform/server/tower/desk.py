@@ -57,6 +57,9 @@ _QUICK_S = 0.2
 """A look around that is quicker than this is waited for by who reads."""
 _ROWS_A_COMMIT = 20_000
 _SAVE_EVERY_EVENTS = 200_000
+_OF_PARCELS_ALONE = [*(kind for kind in PARCEL_STATUSES if kind != "unknown"), "position"]
+"""After these it is enough to look at the parcels they name; ``unknown`` is a code without a
+mapping, which is looked for beside the parcels."""
 _NOBODY = pl.Series("parcel_id", [], dtype=pl.String)
 _MESSAGE_FIELDS = ("exception_id", "kind", "severity", "subject", "parcel_id", "load_id",
                    "facility_id", "opened_at", "closed_at", "promises_at_risk",
@@ -331,9 +334,7 @@ class Desk:
         if len(self._touched):
             self._touch.set()
         self._heard_since = pl.concat([self._heard_since, named]).unique()
-        if not events["kind"].is_in(list(PARCEL_STATUSES)).all():
-            others = events.filter(~pl.col("kind").is_in([*PARCEL_STATUSES, "position"]))
-            self._looks_around_soon |= not others.is_empty()
+        self._looks_around_soon |= not events["kind"].is_in(_OF_PARCELS_ALONE).all()
         self._unsaved += events.height
         last = int(events["sequence"][-1])
         seen = events.filter(pl.col("kind") == "position")["vehicle_id"].drop_nulls().unique()

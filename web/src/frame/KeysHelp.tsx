@@ -1,0 +1,38 @@
+import { Dialog } from "../ui/Dialog";
+
+const KEYS: readonly (readonly [keys: string, does: string])[] = [
+  ["j / k", "next / previous exception"],
+  ["Enter", "open the parcel of the exception, or its details"],
+  ["o", "take ownership"],
+  ["a", "acknowledge"],
+  ["s", "snooze"],
+  ["e", "escalate"],
+  ["n", "note"],
+  ["r", "resolve"],
+  ["z", "undo, for ten seconds"],
+  ["m", "show on the map"],
+  ["f", "filter the list"],
+  ["/ or Ctrl K", "find anything"],
+  ["?", "these keys"],
+];
+
+export function KeysHelp({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog label="Keys" open={open} onClose={onClose}>
+      <h2>Keys</h2>
+      <dl className="keys">
+        {KEYS.map(([keys, does]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" onClick={onClose}>
+        Close
+      </button>
+    </Dialog>
+  );
+}

@@ -1,0 +1,196 @@
+import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
+import { get, inPath } from "../api/client";
+import type { ExceptionItem, Parcel, ParcelPage } from "../api/schema";
+import { useStore } from "../live/store";
+import { queue } from "../screens/tower/queue";
+import { severityOf, words } from "../shown/words";
+import { Dialog } from "../ui/Dialog";
+import { go } from "./address";
+import { signOut } from "./Frame";
+import { nextTheme } from "./theme";
+
+interface Props {
+  open: boolean;
+  onOpen: () => void;
+  onClose: () => void;
+}
+
+interface Choice {
+  id: string;
+  group: string;
+  name: string;
+  more: string;
+  choose: () => void;
+}
+
+const MOST = 8;
+const WAITS_MS = 120;
+
+/** Finds parcels, exceptions and screens, and runs commands. */
+export function Palette({ open, onOpen, onClose }: Props) {
+  useEffect(() => {
+    function press(event: globalThis.KeyboardEvent): void {
+      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        onOpen();
+      }
+    }
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [onOpen]);
+  return (
+    <Dialog label="Find" open={open} onClose={onClose}>
+      <Finder onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function Finder({ onClose }: { onClose: () => void }) {
+  const { rows } = useStore(queue);
+  const [text, setText] = useState("");
+  const [place, setPlace] = useState(0);
+  const { parcels, failed, pending } = useParcels(text.trim());
+  const [hurried, setHurried] = useState(false);
+  const choices = [...parcels.map(parcelChoice), ...exceptionChoices(rows, text), ...commands(text)];
+  const at = Math.min(place, Math.max(0, choices.length - 1));
+
+  function take(choice: Choice | undefined): void {
+    if (!choice) return;
+    onClose();
+    choice.choose();
+  }
+  // Enter before the parcels are there means the first of what comes.
+  const wanted = useEffectEvent(() => take(choices[at]));
+  useEffect(() => {
+    if (hurried && !pending) wanted();
+  }, [hurried, pending]);
+  function press(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setPlace((at + step + choices.length) % Math.max(1, choices.length));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      if (pending && place === 0) setHurried(true);
+      else take(choices[at]);
+    }
+  }
+  return (
+    <div className="finder">
+      <input
+        // eslint-disable-next-line jsx-a11y/no-autofocus -- it was opened to type into it
+        autoFocus
+        type="search"
+        role="combobox"
+        aria-expanded
+        aria-controls="found"
+        aria-activedescendant={choices.length ? `found-${at}` : undefined}
+        aria-label="Find a parcel, an exception or a command"
+        placeholder="Parcel, order, exception, screen, command"
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          setPlace(0);
+          setHurried(false);
+        }}
+        onKeyDown={press}
+      />
+      <div id="found" role="listbox" aria-label="Found" className="found">
+        {choices.map((choice, index) => (
+          // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- Enter in the field does it
+          <div
+            key={choice.id}
+            id={`found-${index}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={index === at}
+            className="choice"
+            onClick={() => take(choice)}
+          >
+            <span className="faint choice-group">{choice.group}</span>
+            <span>{choice.name}</span>
+            <span className="faint">{choice.more}</span>
+          </div>
+        ))}
+      </div>
+      {choices.length === 0 && <p className="faint">Nothing is called so.</p>}
+      {failed && <p className="faint">Parcels cannot be looked up now.</p>}
+    </div>
+  );
+}
+
+interface Looked {
+  parcels: readonly Parcel[];
+  failed: boolean;
+  pending: boolean;
+}
+
+function useParcels(text: string): Looked {
+  const [found, setFound] = useState<{ text: string; parcels: readonly Parcel[]; failed: boolean }>({
+    text: "",
+    parcels: [],
+    failed: false,
+  });
+  useEffect(() => {
+    if (text.length < 2) return undefined;
+    const stop = new AbortController();
+    const timer = setTimeout(() => {
+      get<ParcelPage>(`/v1/parcels?limit=${MOST}&q=${encodeURIComponent(text)}`, stop.signal).then(
+        ({ items }) => setFound({ text, parcels: items, failed: false }),
+        () => {
+          if (!stop.signal.aborted) setFound({ text, parcels: [], failed: true });
+        },
+      );
+    }, WAITS_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [text]);
+  if (text.length < 2) return { parcels: [], failed: false, pending: false };
+  const pending = found.text !== text;
+  return text.startsWith(found.text) ? { ...found, pending } : { parcels: [], failed: false, pending };
+}
+
+function parcelChoice({ parcel_id: id, status, order_id: order }: Parcel): Choice {
+  return {
+    id: `parcel ${id}`,
+    group: "Parcel",
+    name: id,
+    more: order && order !== id ? `${words(status)} · order ${order}` : words(status),
+    choose: () => go(`/parcel/${inPath(id)}`),
+  };
+}
+
+function exceptionChoices(rows: ReadonlyMap<string, ExceptionItem>, text: string): Choice[] {
+  const asked = text.trim().toLowerCase();
+  if (!asked) return [];
+  const found: Choice[] = [];
+  for (const row of rows.values()) {
+    const name = `${words(row.kind)} ${row.subject ?? ""}`.trim();
+    if (!name.toLowerCase().includes(asked)) continue;
+    found.push({
+      id: `exception ${row.id}`,
+      group: "Exception",
+      name,
+      more: `${severityOf(row.severity).name} · ${row.state}`,
+      choose: () => go(`/tower?id=${encodeURIComponent(row.id)}`),
+    });
+    if (found.length === MOST) break;
+  }
+  return found;
+}
+
+function commands(text: string): Choice[] {
+  const asked = text.trim().toLowerCase();
+  const all: Choice[] = [
+    ["Screen", "Tower", "what is wrong, and where", () => go("/tower")],
+    ["Screen", "Parcels", "look one up", () => go("/parcel")],
+    ["List", "Mine", "exceptions that you own", () => go("/tower?show=mine")],
+    ["List", "Untouched", "exceptions that nobody took", () => go("/tower?show=untouched")],
+    ["List", "Snoozed", "exceptions that wait", () => go("/tower?show=snoozed")],
+    ["Command", "Change colours", "system, light, dark", nextTheme],
+    ["Command", "Sign out", "", () => void signOut()],
+  ].map(([group, name, more, choose]) => ({ id: `${String(group)} ${String(name)}`, group, name, more, choose }) as Choice);
+  return all.filter(({ name, more }) => `${name} ${more}`.toLowerCase().includes(asked));
+}

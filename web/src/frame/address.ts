@@ -1,0 +1,51 @@
+import { store, useStore } from "../live/store";
+
+export interface Address {
+  path: string;
+  query: URLSearchParams;
+}
+
+function current(): Address {
+  return { path: location.pathname, query: new URLSearchParams(location.search) };
+}
+
+const address = store<Address>(current());
+addEventListener("popstate", () => address.change(current()));
+
+export function useAddress(): Address {
+  return useStore(address);
+}
+
+export function addressNow(): Address {
+  return address.now();
+}
+
+/** A part of a path as it was before it was made one; what is no such part stays as it is. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** Go to an address; `replace` where Back should not stop here. */
+export function go(to: string, { replace = false } = {}): void {
+  if (to === location.pathname + location.search) return;
+  if (replace) history.replaceState(null, "", to);
+  else history.pushState(null, "", to);
+  address.change(current());
+}
+
+/** Change parts of the query; null takes one away. */
+export function setQuery(parts: Record<string, string | null>, options: { replace?: boolean } = {}): void {
+  const { path, query } = address.now();
+  const changed = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(parts)) {
+    if (value === null || value === "") changed.delete(name);
+    else changed.set(name, value);
+  }
+  // Commas, colons and slashes may stand in a query: a link that is read aloud stays readable.
+  const said = changed.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
+  go(said ? `${path}?${said}` : path, options);
+}

@@ -1,0 +1,89 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { asRefused, type RefusedError } from "../api/problems";
+import { onEvents } from "./live";
+
+export interface Loaded<Answer> {
+  data: Answer | null;
+  /** When it was answered, by this machine's clock. */
+  loadedAt: number | null;
+  error: RefusedError | null;
+  retry: () => void;
+}
+
+interface Options {
+  /** Ask again after so long. */
+  everyMs?: number;
+  /** Whether something that happened calls for asking again. */
+  when?: (kind: string, data: unknown) => boolean;
+  /** Ask at most so often for what happened. */
+  leastMs?: number;
+}
+
+/**
+ * What the server answers, asked again as time and events call for it. A failure keeps what was
+ * known. `name` says what is asked: another name forgets the answer.
+ */
+export function useLoaded<Answer>(
+  name: string,
+  ask: (signal: AbortSignal) => Promise<Answer>,
+  options: Options = {},
+): Loaded<Answer> {
+  const [found, setFound] = useState<Found<Answer>>({ name, data: null, loadedAt: null, error: null });
+  const [asked, setAsked] = useState(0);
+  const latest = useRef({ ask, options });
+  useEffect(() => {
+    latest.current = { ask, options };
+  });
+  const retry = useCallback(() => setAsked((times) => times + 1), []);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    latest.current
+      .ask(stop.signal)
+      .then((data) => setFound({ name, data, loadedAt: Date.now(), error: null }))
+      .catch((error: unknown) => {
+        if (stop.signal.aborted) return;
+        const told = asRefused(error);
+        setFound((before) =>
+          before.name === name
+            ? { ...before, error: told }
+            : { name, data: null, loadedAt: null, error: told },
+        );
+      });
+    return () => stop.abort();
+  }, [name, asked]);
+
+  const { everyMs, leastMs = 1_000 } = options;
+  useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const off = onEvents((events) => {
+      const { when } = latest.current.options;
+      const called = events.some(
+        ({ kind, data }) => kind === "resync" || when?.(kind, data) === true,
+      );
+      if (called) {
+        waiting ??= setTimeout(() => {
+          waiting = undefined;
+          retry();
+        }, leastMs);
+      }
+    });
+    const timer = everyMs ? setInterval(retry, everyMs) : undefined;
+    return () => {
+      off();
+      clearTimeout(waiting);
+      clearInterval(timer);
+    };
+  }, [everyMs, leastMs, retry]);
+
+  return found.name === name
+    ? { data: found.data, loadedAt: found.loadedAt, error: found.error, retry }
+    : { data: null, loadedAt: null, error: null, retry };
+}
+
+interface Found<Answer> {
+  name: string;
+  data: Answer | null;
+  loadedAt: number | null;
+  error: RefusedError | null;
+}

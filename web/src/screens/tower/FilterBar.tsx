@@ -1,0 +1,123 @@
+import type { RefObject } from "react";
+import type { ExceptionItem } from "../../api/schema";
+import { setQuery } from "../../frame/address";
+import { useStore } from "../../live/store";
+import { count } from "../../shown/numbers";
+import { SEVERITY_NAMES, severityOf, words } from "../../shown/words";
+import { Age } from "../../ui/Age";
+import { type Filters, SHOWN, type Shown } from "./filters";
+import { queue } from "./queue";
+
+const NAMES: Record<Shown, string> = {
+  todo: "To do",
+  untouched: "Untouched",
+  mine: "Mine",
+  snoozed: "Snoozed",
+  done: "Done",
+  causes: "By cause",
+};
+
+interface Props {
+  filters: Filters;
+  rows: ReadonlyMap<string, ExceptionItem>;
+  shown: number;
+  search: RefObject<HTMLInputElement | null>;
+}
+
+/** What is shown, kept in the address: a link shows the same. */
+export function FilterBar({ filters, rows, shown, search }: Props) {
+  const { loadedAt } = useStore(queue);
+
+  return (
+    <div className="filters">
+      <div className="filters-line">
+        <h2>Exceptions</h2>
+        <span>
+          {count(loadedAt === null ? null : shown)} <Age atMs={loadedAt} staleAfterMs={120_000} />
+        </span>
+      </div>
+      <div className="filters-line" role="group" aria-label="Which">
+        {SHOWN.map((each) => (
+          <button
+            key={each}
+            type="button"
+            className="chip"
+            aria-pressed={filters.show === each}
+            onClick={() => setQuery({ show: each === "todo" ? null : each })}
+          >
+            {NAMES[each]}
+          </button>
+        ))}
+      </div>
+      {filters.show !== "causes" && <Narrowing filters={filters} rows={rows} search={search} />}
+      {filters.facility !== null && (
+        <div className="filters-line">
+          <button type="button" className="chip" aria-pressed onClick={() => setQuery({ facility: null })}>
+            at {filters.facility} ✕
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+type NarrowingProps = Omit<Props, "shown">;
+
+/** By severity, text and kind: of exceptions, not of their causes. */
+function Narrowing({ filters, rows, search }: NarrowingProps) {
+  const kinds = [...new Set(Array.from(rows.values(), (row) => row.kind))].sort();
+
+  function flip(severity: string): void {
+    const chosen = new Set(filters.severities);
+    if (!chosen.delete(severity)) chosen.add(severity);
+    setQuery({ severity: [...chosen].sort().join(",") });
+  }
+  return (
+    <>
+      <div className="filters-line" role="group" aria-label="Severity">
+        {SEVERITY_NAMES.map((severity) => {
+          const { mark, tone, name } = severityOf(severity);
+          return (
+            <button
+              key={severity}
+              type="button"
+              className="chip"
+              aria-pressed={filters.severities.has(severity)}
+              onClick={() => flip(severity)}
+            >
+              <span className={`mark ${tone}`} aria-hidden="true">
+                {mark}
+              </span>{" "}
+              {name}
+            </button>
+          );
+        })}
+      </div>
+      <div className="filters-line">
+        <input
+          ref={search}
+          type="search"
+          aria-label="Filter by text"
+          placeholder="Filter (f)"
+          value={filters.text}
+          onChange={(event) => setQuery({ q: event.target.value }, { replace: true })}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
+          }}
+        />
+        <select
+          aria-label="Kind"
+          value={filters.kind ?? ""}
+          onChange={(event) => setQuery({ kind: event.target.value })}
+        >
+          <option value="">Every kind</option>
+          {kinds.map((kind) => (
+            <option key={kind} value={kind}>
+              {words(kind)}
+            </option>
+          ))}
+        </select>
+      </div>
+    </>
+  );
+}

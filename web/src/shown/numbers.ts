@@ -1,0 +1,17 @@
+export const UNKNOWN = "–";
+
+export function count(value: number | null | undefined): string {
+  return value === null || value === undefined ? UNKNOWN : Math.round(value).toLocaleString("en-US");
+}
+
+export function share(value: number | null | undefined): string {
+  return value === null || value === undefined ? UNKNOWN : `${(value * 100).toFixed(1)} %`;
+}
+
+/** Dollars: whole below ten thousand, then "$18.2k", "$1.4M". */
+export function dollars(value: number | null | undefined): string {
+  if (value === null || value === undefined) return UNKNOWN;
+  if (value >= 999_950) return `$${(value / 1_000_000).toFixed(1)}M`;
+  if (value >= 10_000) return `$${(value / 1_000).toFixed(1)}k`;
+  return `$${Math.round(value).toLocaleString("en-US")}`;
+}
