@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
 import re
 import subprocess
@@ -20,13 +22,15 @@ from served import ServerProcess, make_key
 from things import bring, carry_orders, make_people, make_plan
 from whole_app import WholeApp, whole_app
 
+from crossdock.model.event import EVENT_KINDS
 from crossdock.platform.client import TowerClient
 from crossdock.platform.store.database import open_database
 
 HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
+NUMBERS = itertools.count()
 STREAM, REVOKE = "/v1/stream", "/v1/admin/keys/{key_id}/revoke"
-LONGEST_S = 120
-"""Of a run that should take a quarter of it: the machine may be busy."""
+LONGEST_S = 300
+"""Of a run: the machine may be busy."""
 BY_DESIGN = "negative_data_rejection,positive_data_acceptance"
 """Bad items of a batch are answered one by one with 200; a cursor and the state of a thing make a
 request wrong whose form is right."""
@@ -62,7 +66,7 @@ def explore(served: Served, folder: Path, *options: str) -> str:
         Path(sys.executable).with_name("schemathesis"), "--config-file", config, "--no-color",
         "run", f"{served.process.url}/openapi.json", "-H", f"Authorization: Bearer {key}",
         "--checks", "all", "--exclude-checks", BY_DESIGN, "--continue-on-failure",
-        "--seed", "1", "--generation-deterministic", "--suppress-health-check", "all", *options,
+        "--generation-deterministic", "--suppress-health-check", "all", *options,
     ]  # fmt: skip
     ran = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S, check=False
@@ -79,19 +83,25 @@ def config_of(things: Mapping[str, str]) -> str:
     return "\n".join([f'hooks = "{HOOKS}"', *known, "[parameters]", *used])
 
 
-def test_every_answer_is_as_the_document_says_and_none_is_5xx(served, tmp_path):
+def explore_all(served: Served, folder: Path, *options: str) -> None:
     document = httpx.get(f"{served.process.url}/openapi.json").json()
     operations = sum(map(len, document["paths"].values()))
-    said = explore(
-        served, tmp_path, "--exclude-path", STREAM, "--exclude-path", REVOKE,
-        "--max-examples", "6",
-    )  # fmt: skip
+    said = explore(served, folder, "--exclude-path", STREAM, "--exclude-path", REVOKE, *options)
     assert re.search(rf"Tested: +{operations - 2}\n", said), said
+
+
+def test_every_answer_is_as_the_document_says_and_none_is_5xx(served, tmp_path):
+    explore_all(served, tmp_path, "--phases", "coverage,fuzzing", "--max-examples", "3")
+
+
+@pytest.mark.slow
+def test_the_same_of_many_more_requests_and_of_their_sequences(served, tmp_path):
+    explore_all(served, tmp_path, "--phases", "fuzzing,stateful", "--max-examples", "60")
 
 
 def test_revoking_keys_too(served, tmp_path):
     # Apart, since it may revoke the key that asks.
-    assert "Tested:" in explore(served, tmp_path, "--include-path", REVOKE, "--max-examples", "8")
+    assert "Tested:" in explore(served, tmp_path, "--include-path", REVOKE, "--max-examples", "5")
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +118,11 @@ def viewer(app: WholeApp) -> Mapping[str, str]:
 @pytest.fixture(scope="module")
 def ingest(app: WholeApp) -> Mapping[str, str]:
     return app.key("ingest")
+
+
+@pytest.fixture(scope="module")
+def dispatcher(app: WholeApp) -> Mapping[str, str]:
+    return app.key("dispatcher", "strange")
 
 
 @settings(max_examples=50)
@@ -137,6 +152,79 @@ def test_any_body_of_a_bulk_route_is_answered(app, ingest, path, body):
     answer = app.ask("POST", path, headers=headers, content=body)
     assert answer.status_code in (200, 400, 413), answer.text
     assert answer.status_code == 200 or "detail" in answer.json()
+
+
+def instant(microseconds: int) -> str:
+    return (
+        dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
+    ).isoformat()
+
+
+texts = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12
+).filter(str.strip)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=6,
+)
+payloads = st.dictionaries(
+    texts | st.sampled_from(sorted({key for kind in EVENT_KINDS.values() for key in kind.payload})),
+    anything,
+    max_size=4,
+)
+events = st.fixed_dictionaries(
+    {
+        "source": texts,
+        "source_event_id": texts,
+        "kind": st.sampled_from([*EVENT_KINDS, "teleported"]),
+        "occurred_at": st.integers(0, 7_226_582_400_000_000).map(instant),
+    },
+    optional={
+        **dict.fromkeys(("parcel_id", "facility_id", "vehicle_id", "driver_id"), texts),
+        "latitude": st.floats(-90, 90),
+        "longitude": st.floats(-180, 180),
+        "payload": payloads,
+    },
+)
+READS = ("/v1/exceptions", "/v1/parcels", "/v1/incidents", "/v1/kpis", "/v1/map")
+
+
+@settings(max_examples=8)
+@given(st.lists(events, min_size=5, max_size=25))
+def test_whatever_events_say_everything_can_be_read_afterwards(app, dispatcher, batch):
+    batch = [
+        each | {"source_event_id": f"{next(NUMBERS)} {each['source_event_id']}"} for each in batch
+    ]
+    taken = app.ask("POST", "/v1/events", headers=dispatcher, json=batch)
+    assert taken.json() == {"accepted": len(batch), "duplicates": 0, "rejected": []}
+    for path in READS:
+        assert app.ask("GET", path, headers=dispatcher).status_code == 200
+    with app.client(dispatcher) as tower:
+        for parcel_id in {each["parcel_id"] for each in batch if "parcel_id" in each}:
+            told = {each["source_event_id"] for each in tower.parcel_events(parcel_id)}
+            assert told >= {e["source_event_id"] for e in batch if e.get("parcel_id") == parcel_id}
+            for exception in tower.parcel(parcel_id)["exceptions"]:
+                assert tower.exception(exception["id"])["evidence"]["numbers"] is not None
+
+
+def test_an_id_is_in_the_evidence_as_it_was_sent(app):
+    headers = app.key("dispatcher", "quoted")
+    ids = ["plain", 'quo"ted', "back\\slash", "two\r\nlines", "\x01\x1f", "ü\u2028", '"],"x":["']
+    batch = [
+        {
+            "source": "s",
+            "source_event_id": each,
+            "kind": "damaged",
+            "occurred_at": "2026-11-26T01:00:00Z",
+            "parcel_id": f"P of {each}",
+        }
+        for each in ids
+    ]
+    with app.client(headers) as tower:
+        assert tower.send_events(batch)["accepted"] == len(ids)
+        shown = [tower.exception(found["id"]) for found in tower.exceptions(kind="damage")]
+    assert {tuple(each["evidence"]["events"]) for each in shown} == {(f"s/{each}",) for each in ids}
 
 
 def test_the_document_is_a_valid_one_of_openapi_3_1(app):

@@ -102,8 +102,7 @@ def _told(scene: Scene, spans: Sequence[pl.DataFrame]) -> pl.DataFrame:
         ),
         severity=pl.coalesce("severity", pl.col("kind").replace_strict(defaults, default="P2")),
         evidence=pl.concat_str(
-            pl.lit('{"events":'),
-            _json_list("events"),
+            pl.struct(_or_none("events")).struct.json_encode().str.strip_suffix("}"),
             pl.lit(',"numbers":'),
             pl.col("numbers").fill_null("{}"),
             pl.lit("}"),
@@ -132,12 +131,8 @@ def exception_id(subject: str, kind: str, first_event: str) -> str:
     return f"{Prefix.EXCEPTION.value}-{hashlib.blake2b(told, digest_size=8).hexdigest()}"
 
 
-def _json_list(column: str) -> pl.Expr:
-    escaped = pl.element().str.replace_all("\\", "\\\\", literal=True)
-    escaped = escaped.str.replace_all('"', '\\"', literal=True)
-    quoted = pl.concat_str(pl.lit('"'), escaped, pl.lit('"'))
-    joined = pl.col(column).list.eval(quoted).list.join(",").fill_null("")
-    return pl.concat_str(pl.lit("["), joined, pl.lit("]"))
+def _or_none(column: str) -> pl.Expr:
+    return pl.col(column).fill_null(pl.lit([], pl.List(pl.String)))
 
 
 def _where_parcels_are(scene: Scene, rows: pl.DataFrame) -> pl.DataFrame:
