@@ -158,10 +158,9 @@ def test_an_exception_is_told_soon_after_what_opened_it(url):
 def test_a_code_that_nobody_knows_opens_an_exception(url):
     async def act(desk: Desk) -> None:
         await desk.take(events(("P1", "teleported", 5)))
-        for _ in range(40):
-            if desk.present.standing_exceptions.height:
-                break
-            await asyncio.sleep(0.1)
+        async with asyncio.timeout(20):
+            while desk.present.standing_exceptions.is_empty():
+                await asyncio.sleep(0.02)
         assert desk.present.standing_exceptions["kind"].to_list() == ["unmapped_code"]
 
     at_desk(url, act)
@@ -244,7 +243,9 @@ def test_a_desk_that_was_closed_goes_on_where_it_was(url):
     async def begin(desk: Desk) -> None:
         await desk.take(events(("P1", "picked_up", 9), ("P2", "attempt_failed", 8)))
         await desk.settle()
-        await asyncio.sleep(0.4)
+        async with asyncio.timeout(20):
+            while desk.present.standing_exceptions.is_empty():
+                await asyncio.sleep(0.02)
         first.append(desk.present.standing_exceptions.select("exception_id", "kind"))
 
     async def go_on(desk: Desk) -> None:
