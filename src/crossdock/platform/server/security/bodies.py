@@ -63,6 +63,9 @@ class BodyLimits:
             raise HTTPException(error.status, error.message) from None
 
     def _too_long(self) -> HTTPException:
+        # The rest of the body is not read, so nothing can follow on this connection.
         return HTTPException(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is over {self._most_bytes} bytes"
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"the body is over {self._most_bytes} bytes",
+            headers={"Connection": "close"},
         )
