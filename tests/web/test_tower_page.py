@@ -11,16 +11,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from crossdock.platform.bench import ServerProcess, make_key
 from crossdock.platform.server.pages.built import STATIC
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "platform" / "server"))
-from served import ServerProcess, make_key
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -26,7 +26,6 @@ from crossdock.operate.tracking import PARCEL_STATUS, PlanView, parcel_statuses
 _REVISION = "revision"
 _STATUSES: Schema = {**PARCEL_STATUS, _REVISION: pl.Int64}
 _EXCEPTIONS: Schema = {**OPERATED_EXCEPTIONS, "withdrawn": pl.Boolean, _REVISION: pl.Int64}
-_COMPARED = [name for name in OPERATED_EXCEPTIONS if name != "evidence"]
 
 
 def _no_statuses() -> Layers:
@@ -166,7 +165,12 @@ class Present:
 def _changes(known: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     """Rows of ``found`` that are new or differ, and rows of ``known`` that were not found."""
     key = "exception_id"
-    same = found.join(known.select(_COMPARED), on=_COMPARED, how="semi", nulls_equal=True)
+    same = found.join(
+        known.select(list(OPERATED_EXCEPTIONS)),
+        on=list(OPERATED_EXCEPTIONS),
+        how="semi",
+        nulls_equal=True,
+    )
     differing = found.join(same.select(key), on=key, how="anti")
     before = known.select(key, was_closed=pl.col("closed_at").is_not_null())
     changed = differing.join(before, on=key, how="left", maintain_order="left").select(

@@ -14,8 +14,9 @@ from sqlalchemy.pool import NullPool
 
 from crossdock.model import NotFoundError
 from crossdock.platform.bench import private_postgres
-from crossdock.platform.store.database import open_database
+from crossdock.platform.store.database import Store, open_database
 from crossdock.platform.store.database.tables import METADATA
+from emptied_store import empty, on_postgres, on_sqlite
 
 
 class MovedClock:
@@ -72,3 +73,33 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         for table in METADATA.sorted_tables:
             connection.execute(delete(table))
     return server
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def opened(request, tmp_path_factory) -> Iterator[Store]:
+    if request.param == "sqlite":
+        with on_sqlite(tmp_path_factory.mktemp("store")) as store:
+            yield store
+    else:
+        with on_postgres(request.getfixturevalue("postgres_server")) as store:
+            yield store
+
+
+@pytest.fixture
+def store(opened) -> Iterator[Store]:
+    """A store on each database, emptied after each test."""
+    yield opened
+    empty(opened)
+
+
+@pytest.fixture(scope="module")
+def opened_here(tmp_path_factory) -> Iterator[Store]:
+    with on_sqlite(tmp_path_factory.mktemp("here")) as store:
+        yield store
+
+
+@pytest.fixture
+def here(opened_here) -> Iterator[Store]:
+    """A store on SQLite, for what is the same on both."""
+    yield opened_here
+    empty(opened_here)

@@ -250,7 +250,7 @@ def test_a_desk_that_was_closed_goes_on_where_it_was(url):
 
     async def go_on(desk: Desk) -> None:
         assert desk.present.standing_exceptions.select("exception_id", "kind").equals(first[0])
-        number = desk.last_number
+        number = desk.teller.number
         await desk.take(events(("P1", "delivered", 1)))
         await desk.settle()
         ((kind, data), *_) = await listen(desk, str(number), 1)
@@ -320,7 +320,7 @@ def test_tenants_of_one_store_do_not_hear_each_other(url):
             await desks[0].take(events(("P1", "picked_up", 1)))
             for desk in desks:
                 await desk.settle()
-            assert [desk.last_number for desk in desks] == [1, 0]
+            assert [desk.teller.number for desk in desks] == [1, 0]
             assert desks[1].present.parcels.is_empty()
             for desk in desks:
                 await desk.stop()

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from served import ServerProcess, make_key
 
 from crossdock.locate.zips import zip_table
+from crossdock.platform.bench import ServerProcess, make_key
 from crossdock.platform.client import ServerRefusedError, TowerClient
 from crossdock.simulate.builtin import builtin_network
 from crossdock.simulate.orders import generate_orders

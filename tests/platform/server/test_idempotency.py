@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -15,34 +14,16 @@ from fastapi.responses import JSONResponse, Response
 from crossdock.model import NotFoundError, StoreUnavailableError
 from crossdock.platform.server.idempotency import Idempotency, KeyNeeded, KeyWelcome, id_of
 from crossdock.platform.server.principal import DISPATCH, Principal
-from crossdock.platform.store.database import Store
 from crossdock.platform.store.database.idempotency import (
     KeptAnswer,
     KeptAnswers,
     NoTurn,
     Turn,
 )
-from emptied_store import empty, on_postgres, on_sqlite
 from served_api import Client, app_of, require
 
 KEY = {"Idempotency-Key": "k-1"}
 ANSWER = KeptAnswer(201, {"location": "/x"}, b"\x00\xffbytes")
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def opened(request, tmp_path_factory) -> Iterator[Store]:
-    if request.param == "sqlite":
-        with on_sqlite(tmp_path_factory.mktemp("store")) as store:
-            yield store
-    else:
-        with on_postgres(request.getfixturevalue("postgres_server")) as store:
-            yield store
-
-
-@pytest.fixture
-def store(opened) -> Iterator[Store]:
-    yield opened
-    empty(opened)
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from crossdock.platform.store.database import Store
 from crossdock.platform.store.database.idempotency import KeptAnswers
 from crossdock.platform.store.database.jobs import Job, Jobs, LeaseLostError
 from crossdock.platform.store.database.tables import TENANTS
-from emptied_store import empty, on_postgres, on_sqlite
 from served_api import Client, app_of, require
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -32,22 +31,6 @@ FUNCTIONS = {
     name: f"errands:{name}"
     for name in ("add", "wait_with_a_child", "refuse", "be_unlucky", "stumble", "die")
 }
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def opened(request, tmp_path_factory) -> Iterator[Store]:
-    if request.param == "sqlite":
-        with on_sqlite(tmp_path_factory.mktemp("store")) as store:
-            yield store
-    else:
-        with on_postgres(request.getfixturevalue("postgres_server")) as store:
-            yield store
-
-
-@pytest.fixture
-def store(opened) -> Iterator[Store]:
-    yield opened
-    empty(opened)
 
 
 @pytest.fixture
@@ -302,19 +285,6 @@ def run(monkeypatch) -> Iterator[Callable[..., JobRunner]]:
     yield start
     for runner in started:
         runner.stop()
-
-
-@pytest.fixture(scope="module")
-def opened_here(tmp_path_factory) -> Iterator[Store]:
-    with on_sqlite(tmp_path_factory.mktemp("here")) as store:
-        yield store
-
-
-@pytest.fixture
-def here(opened_here) -> Iterator[Store]:
-    """A store on SQLite: what a runner does with processes is the same on both."""
-    yield opened_here
-    empty(opened_here)
 
 
 def machine_jobs(store: Store, lease_s: float = 60) -> Jobs:

@@ -22,9 +22,9 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
-from served import ServerProcess, make_key
 from whole_app import faults_of_a_problem, whole_app
 
+from crossdock.platform.bench import ServerProcess, make_key
 from crossdock.platform.client import TowerClient
 from crossdock.platform.clock import SystemClock
 from crossdock.platform.server.serving.records import RecordFormatter

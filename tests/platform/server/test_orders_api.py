@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -25,7 +24,6 @@ from crossdock.platform.store.database import Store
 from crossdock.platform.store.database.idempotency import KeptAnswers
 from crossdock.platform.store.database.orders import OrdersStore, Verdict
 from crossdock.platform.store.database.tables import ORDER_ROWS
-from emptied_store import empty, on_postgres, on_sqlite
 from served_api import Client, app_of, require
 
 ORDER: dict[str, Any] = {
@@ -42,22 +40,6 @@ ORDER: dict[str, Any] = {
     "height_cm": 10,
     "declared_value_usd": "49.90",
 }
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def opened(request, tmp_path_factory) -> Iterator[Store]:
-    if request.param == "sqlite":
-        with on_sqlite(tmp_path_factory.mktemp("store")) as store:
-            yield store
-    else:
-        with on_postgres(request.getfixturevalue("postgres_server")) as store:
-            yield store
-
-
-@pytest.fixture
-def store(opened) -> Iterator[Store]:
-    yield opened
-    empty(opened)
 
 
 @pytest.fixture
@@ -170,19 +152,6 @@ def test_no_stored_orders_are_read_as_none():
 
 
 # The routes
-
-
-@pytest.fixture(scope="module")
-def opened_here(tmp_path_factory) -> Iterator[Store]:
-    with on_sqlite(tmp_path_factory.mktemp("here")) as store:
-        yield store
-
-
-@pytest.fixture
-def here(opened_here) -> Iterator[Store]:
-    """A store on SQLite: the routes are the same on both."""
-    yield opened_here
-    empty(opened_here)
 
 
 @pytest.fixture

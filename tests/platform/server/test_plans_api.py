@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +32,6 @@ from crossdock.platform.store.database.orders import OrdersStore
 from crossdock.platform.store.database.plans import OrdersTakenError, PlansStore
 from crossdock.simulate.builtin import builtin_network
 from crossdock.simulate.orders import generate_orders
-from emptied_store import empty, on_postgres, on_sqlite
 from served_api import Client, app_of, require
 from synthetic_run import SyntheticRun, build_run
 
@@ -107,22 +105,6 @@ class Room:
 
     def release(self, plan_id: str):
         return self.plans.release("acme", plan_id, released_by="user:1", record={"not_checked": []})
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def opened(request, tmp_path_factory) -> Iterator[Store]:
-    if request.param == "sqlite":
-        with on_sqlite(tmp_path_factory.mktemp("store")) as store:
-            yield store
-    else:
-        with on_postgres(request.getfixturevalue("postgres_server")) as store:
-            yield store
-
-
-@pytest.fixture
-def store(opened) -> Iterator[Store]:
-    yield opened
-    empty(opened)
 
 
 @pytest.fixture
@@ -301,16 +283,9 @@ class Served:
         return self.client.post(path, headers=headers, **options)
 
 
-@pytest.fixture(scope="module")
-def opened_here(tmp_path_factory) -> Iterator[Store]:
-    with on_sqlite(tmp_path_factory.mktemp("here")) as store:
-        yield store
-
-
 @pytest.fixture
-def here(opened_here, clock) -> Iterator[Served]:
-    yield Served(Room(opened_here, clock.now))
-    empty(opened_here)
+def here(here, clock) -> Served:
+    return Served(Room(here, clock.now))
 
 
 def test_a_plan_is_asked_for_once_for_a_key(here):

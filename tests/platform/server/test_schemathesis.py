@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
-from served import ServerProcess, make_key
 from things import bring, carry_orders, make_people, make_plan
 from whole_app import WholeApp, whole_app
 
 from crossdock.model.event import EVENT_KINDS
+from crossdock.platform.bench import ServerProcess, make_key
 from crossdock.platform.client import TowerClient
 from crossdock.platform.store.database import open_database
 

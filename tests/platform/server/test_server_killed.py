@@ -20,13 +20,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from served import ServerProcess, make_key
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from crossdock.model import StoreUnavailableError
 from crossdock.operate.folded import fold_all
 from crossdock.operate.tracking import parcel_statuses
+from crossdock.platform.bench import ServerProcess, make_key
 from crossdock.platform.client import ServerRefusedError, StreamEvent, TowerClient
 from crossdock.platform.store.database import open_store
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from served import ServerProcess, make_key
 
+from crossdock.platform.bench import ServerProcess, make_key
 from crossdock.platform.client import ServerRefusedError, TowerClient
 
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -162,11 +162,14 @@ class TestEvents:
 
 
 class TestParcels:
-    def test_a_parcel_nobody_planned_is_opened_as_unplanned(self, tower: TowerClient) -> None:
-        tower.send_events([event("strange/1 ü", "picked_up", 5)])
-        parcel = tower.parcel("strange/1 ü")
+    @pytest.mark.parametrize("name", ["P-1", "strange/1 ü", "two\nlines", "50%25?a=b#c"])
+    def test_a_parcel_nobody_planned_is_opened_as_unplanned(
+        self, tower: TowerClient, name: str
+    ) -> None:
+        tower.send_events([event(name, "picked_up", 5)])
+        parcel = tower.parcel(name)
         assert (parcel["planned"], parcel["status"], parcel["eta"]) == (False, "picked_up", None)
-        assert [each["kind"] for each in tower.parcel_events("strange/1 ü")] == ["picked_up"]
+        assert [each["kind"] for each in tower.parcel_events(name)] == ["picked_up"]
 
     def test_a_late_scan_undoes_no_delivery(self, tower: TowerClient) -> None:
         tower.send_events([event("P1", "delivered", 5)])

@@ -4,6 +4,7 @@ from crossdock.platform.bench.bands import BANDS, measure_bands, write_bands
 from crossdock.platform.bench.events import EventsRun, measure_events, write_events
 from crossdock.platform.bench.house import HOUSE_SIZES, HouseRun, measure_house, write_house
 from crossdock.platform.bench.private_postgres import private_postgres
+from crossdock.platform.bench.server_process import ServerProcess, make_key
 from crossdock.platform.bench.tower import TowerFigures, measure_tower, write_tower
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "HOUSE_SIZES",
     "EventsRun",
     "HouseRun",
+    "ServerProcess",
     "TowerFigures",
+    "make_key",
     "measure_bands",
     "measure_events",
     "measure_house",

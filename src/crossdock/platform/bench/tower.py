@@ -7,9 +7,6 @@ import http.client
 import json
 import os
 import platform
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,15 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from crossdock.model import Progress, WorkerFailedError
-from crossdock.platform.clock import SystemClock
+from crossdock.platform.bench.server_process import ServerProcess, make_key
 from crossdock.platform.store import versions
-from crossdock.platform.store.database import open_database
-from crossdock.platform.store.database.accounts import Accounts
 
 _KINDS = ("picked_up", "arrived_facility", "departed_facility", "arrived_facility",
           "out_for_delivery", "delivered")  # fmt: skip
 _SENDERS, _SENDERS_OF_SINGLES = 4, 16
-_READY_S = 30.0
 _SETTLES_S = 2.0
 
 
@@ -127,14 +121,13 @@ def write_tower(figures: TowerFigures, folder: Path) -> Path:
 
 @dataclass
 class _Server:
-    port: int
+    process: ServerProcess
     key: str
-    process: subprocess.Popen[bytes]
     ready_s: float
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection that is kept."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return http.client.HTTPConnection("127.0.0.1", self.process.port, timeout=60)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -153,42 +146,14 @@ class _Server:
 @contextmanager
 def _served(store: Path) -> Generator[_Server]:
     url = f"sqlite:///{store}"
-    with open_database(url) as opened:
-        accounts = Accounts(opened.backend, SystemClock().now)
-        accounts.make_tenant("bench", by="bench")
-        key = accounts.keys.create("bench", "bench", "dispatcher", by="bench").clear
-    port = _free_port()
-    command = [sys.executable, "-m", "crossdock.platform.cli", "serve"]
+    key = make_key(url, "dispatcher", "bench")
+    process = ServerProcess(url, store.with_suffix(".log"), requests_per_s=1e6, request_burst=1e6)
     began_s = time.monotonic()
-    process = subprocess.Popen(
-        [*command, "--store", url, "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "CROSSDOCK_REQUESTS_PER_S": "1e6", "CROSSDOCK_REQUEST_BURST": "1e6"},
-    )
     try:
-        _wait_until_ready(process, port)
-        yield _Server(port, key, process, time.monotonic() - began_s)
+        process.start()
+        yield _Server(process, key, time.monotonic() - began_s)
     finally:
-        process.terminate()
-        process.wait(_READY_S)
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    ends_s = time.monotonic() + _READY_S
-    while process.poll() is None and time.monotonic() < ends_s:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.01)
-        finally:
-            connection.close()
-    raise WorkerFailedError(
-        "bench tower: the server did not start", remedy="run it alone: crossdock serve"
-    )
+        process.stop()
 
 
 @dataclass
@@ -332,12 +297,6 @@ def _ask(
     if answer.status != 200:
         raise WorkerFailedError(f"bench tower: {path} was answered by {answer.status}")
     return (time.perf_counter() - began_s) * 1_000
-
-
-def _free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
 
 
 def _markdown(figures: TowerFigures) -> str:

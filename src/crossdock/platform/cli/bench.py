@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option, workers_option
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 EXAMPLE = """\b
 Example:
@@ -16,6 +20,17 @@ Example:
   crossdock bench bands --sizes 2000x10,20000x3
   crossdock bench tower --seconds 60
 """
+
+
+def _results_option(files: str) -> Callable[[_Command], _Command]:
+    """``--out``, where a command writes ``files``."""
+    return click.option(
+        "--out",
+        type=FOLDER,
+        default=Path("benchmarks/results"),
+        show_default=True,
+        help=f"Folder for {files}.",
+    )
 
 
 @click.group(epilog=EXAMPLE)
@@ -31,13 +46,7 @@ def bench() -> None:
     help="Parcels of each plan, separated by commas.",
 )
 @seed_option
-@click.option(
-    "--out",
-    type=FOLDER,
-    default=Path("benchmarks/results"),
-    show_default=True,
-    help="Folder for house.md and house.csv.",
-)
+@_results_option("house.md and house.csv")
 @quiet_option
 def house(sizes: str, seed: int, out: Path, quiet: bool) -> None:
     """Seconds and peak memory of each stage of a plan, at several sizes, with the growth."""
@@ -63,13 +72,7 @@ def house(sizes: str, seed: int, out: Path, quiet: bool) -> None:
     "file, and a private PostgreSQL where its programs are installed.",
 )
 @seed_option
-@click.option(
-    "--out",
-    type=FOLDER,
-    default=Path("benchmarks/results"),
-    show_default=True,
-    help="Folder for events.md and events.csv.",
-)
+@_results_option("events.md and events.csv")
 @quiet_option
 def events(events: int, url: str | None, seed: int, out: Path, quiet: bool) -> None:
     """Events that the log makes durable in a second, and gives back, on each database."""
@@ -90,13 +93,7 @@ def events(events: int, url: str | None, seed: int, out: Path, quiet: bool) -> N
 )
 @seed_option
 @workers_option
-@click.option(
-    "--out",
-    type=FOLDER,
-    default=Path("benchmarks/results"),
-    show_default=True,
-    help="Folder for bands.md and bands.csv.",
-)
+@_results_option("bands.md and bands.csv")
 @quiet_option
 def bands(sizes: str, seed: int, workers: int | None, out: Path, quiet: bool) -> None:
     """On time, first attempt, stops an hour and cost of played days, over several seeds."""
@@ -123,13 +120,7 @@ def bands(sizes: str, seed: int, workers: int | None, out: Path, quiet: bool) ->
     show_default=True,
     help="Open parcels of the reads.",
 )
-@click.option(
-    "--out",
-    type=FOLDER,
-    default=Path("benchmarks/results"),
-    show_default=True,
-    help="Folder for tower.md.",
-)
+@_results_option("tower.md")
 @quiet_option
 def tower(seconds: float, parcels: int, out: Path, quiet: bool) -> None:
     """Events a second into a server, how soon they show, and how fast it answers."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import heapq
-import io
-import zipfile
 from collections.abc import Callable, Mapping
 
 import numpy as np
 import polars as pl
 
-from crossdock.model import InputUnusableError
+from crossdock.model.packing import packed_frames, unpacked_frames
 from crossdock.simulate.twin import (
     afterwards,
     commands,
@@ -156,14 +154,7 @@ class Twin:
     def save(self) -> bytes:
         """The whole state, to be taken up by `Twin.resume`."""
         frames = {**state_frames(self._stage.state), **self._stage.journal.frames()}
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr("format", FORMAT)
-            for name, frame in frames.items():
-                table = io.BytesIO()
-                frame.write_ipc(table, compression="zstd")
-                archive.writestr(name, table.getvalue())
-        return packed.getvalue()
+        return packed_frames(frames, FORMAT)
 
     @classmethod
     def resume(cls, given: TwinInput, saved: bytes, *, truth: Truth | None = None) -> Twin:
@@ -177,21 +168,7 @@ class Twin:
         twin = cls.__new__(cls)
         scene = set_scene(given)
         rates = truth or Truth()
-        try:
-            with zipfile.ZipFile(io.BytesIO(saved)) as archive:
-                if archive.read("format").decode() != FORMAT:
-                    raise InputUnusableError(
-                        "the saved state is of another version", remedy="start the run anew"
-                    )
-                frames = {
-                    name: pl.read_ipc(io.BytesIO(archive.read(name)))
-                    for name in archive.namelist()
-                    if name != "format"
-                }
-        except (zipfile.BadZipFile, KeyError) as error:
-            raise InputUnusableError(
-                "this is no saved state of a twin", remedy="start the run anew"
-            ) from error
+        frames = unpacked_frames(saved, FORMAT)
         journal = Journal(scene.chance, rates, scene.parcels.ids, scene.parcels.keys)
         journal.restore(frames)
         twin._stage = Stage(scene, World(scene.chance, rates), journal, state_of(frames))

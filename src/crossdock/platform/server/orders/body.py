@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import cast
 
 import msgspec
@@ -11,9 +10,7 @@ import polars as pl
 
 from crossdock.model.order import RAW_ORDERS
 from crossdock.model.tables import REJECTS, conform
-from crossdock.platform.server.problems import RefusedError
-
-JSON_TYPE, LINES_TYPE = "application/json", "application/x-ndjson"
+from crossdock.platform.server.batches import check_count, is_lines, unreadable
 
 _FIELDS = tuple(name for name in RAW_ORDERS if name != "row")
 _DECODER = msgspec.json.Decoder(float_hook=str)  # a number stays as it was written
@@ -27,28 +24,15 @@ def items_of(body: bytes, content_type: str, *, most: int) -> list[object]:
     RefusedError
         The type is another (415), the body cannot be read (400) or has too many items (413).
     """
-    kind = content_type.partition(";")[0].strip().lower() or JSON_TYPE
-    if kind not in (JSON_TYPE, LINES_TYPE):
-        raise RefusedError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"a body of {kind} is not read; send {JSON_TYPE} or {LINES_TYPE}",
-        )
+    lines = is_lines(content_type)
     try:
-        found = _DECODER.decode(body) if kind == JSON_TYPE else _DECODER.decode_lines(body)
+        found = _DECODER.decode_lines(body) if lines else _DECODER.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        said = str(error).splitlines()[0]
-        raise RefusedError(
-            HTTPStatus.BAD_REQUEST, f"the body is not JSON: {said}", errors=[("body", said)]
-        ) from error
+        raise unreadable(f"is not JSON: {str(error).splitlines()[0]}") from error
     if not isinstance(found, list):
-        said = "is not an array of items"
-        raise RefusedError(HTTPStatus.BAD_REQUEST, f"the body {said}", errors=[("body", said)])
+        raise unreadable("is not an array of items")
     items = cast("list[object]", found)
-    if len(items) > most:
-        raise RefusedError(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"{len(items):,} items are more than the {most:,} of one request; send them in parts",
-        )
+    check_count(len(items), most)
     return items
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
-from pydantic import BaseModel
 
 from crossdock.locate.zips import zip_table
 from crossdock.model.order import CHECKED_ORDERS, RAW_ORDERS, check_orders, shown
 from crossdock.model.tables import REJECTS
+from crossdock.platform.server.batches import ItemRejected, Verdicts
 from crossdock.platform.server.orders.body import as_text, items_of
 from crossdock.platform.store.database.orders import OrdersStore, StoredOrder, Verdict
 
@@ -20,25 +20,6 @@ _REFUSED: Mapping[Verdict, str] = {
     Verdict.CHANGED: "was sent with other values; send it with replace=true to change it",
     Verdict.CARRIED: "was sent with other values and is carried by a released plan",
 }
-
-
-class OrderRejected(BaseModel):
-    """An item that was not stored.
-
-    ``index`` counts from 0; ``field`` is empty where the whole item is wrong.
-    """
-
-    index: int
-    field: str
-    reason: str
-
-
-class OrderVerdicts(BaseModel):
-    """What became of a batch: every item counts as one of the three."""
-
-    accepted: int
-    duplicates: int
-    rejected: list[OrderRejected]
 
 
 class OrderIntake:
@@ -59,7 +40,7 @@ class OrderIntake:
         self._services = services
         self._most_items = most_items
 
-    def take(self, tenant: str, body: bytes, content_type: str, *, replace: bool) -> OrderVerdicts:
+    def take(self, tenant: str, body: bytes, content_type: str, *, replace: bool) -> Verdicts:
         """Store what is good of a batch; durable when this returns.
 
         Raises
@@ -154,7 +135,7 @@ def _taken(
     text: pl.DataFrame,
     verdicts: Mapping[str, Verdict],
     rejects: pl.DataFrame,
-) -> OrderVerdicts:
+) -> Verdicts:
     """Count every item; one that repeats another of the batch shares its fate."""
     again = text.select("row", "first_row").filter(pl.col("row") != pl.col("first_row"))
     repeated = again.join(rejects, left_on="first_row", right_on="row", maintain_order="left")
@@ -162,19 +143,17 @@ def _taken(
     accepted = sum(said is Verdict.ACCEPTED for said in verdicts.values())
     known = sum(said is Verdict.DUPLICATE for said in verdicts.values())
     repeats = again.join(rejects, left_on="first_row", right_on="row", how="anti").height
-    return OrderVerdicts(
-        accepted=accepted, duplicates=known + repeats, rejected=_as_rejected(refused)
-    )
+    return Verdicts(accepted=accepted, duplicates=known + repeats, rejected=_as_rejected(refused))
 
 
-def _as_rejected(rejects: pl.DataFrame) -> list[OrderRejected]:
+def _as_rejected(rejects: pl.DataFrame) -> list[ItemRejected]:
     """One answer an item: its first fault, with the others named."""
-    found: list[OrderRejected] = []
+    found: list[ItemRejected] = []
     for (row,), faults in rejects.group_by("row", maintain_order=True):
         field, reason, remedy = faults.select("field", "reason", "remedy").row(0)
         others = faults["field"][1:].to_list()
         told = [reason, *([remedy] if remedy else [])]
         told += [f"also wrong: {', '.join(others)}"] if others else []
         assert isinstance(row, int)
-        found.append(OrderRejected(index=row - 1, field=field, reason="; ".join(told)))
+        found.append(ItemRejected(index=row - 1, field=field, reason="; ".join(told)))
     return sorted(found, key=lambda each: each.index)

@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse, Response
 
 from crossdock.model.order import ADDRESS_PARTS, CHECKED_ORDERS, ORDER_COLUMNS, RAW_ORDERS
 from crossdock.model.tables import INSTANT
+from crossdock.platform.server.batches import JSON_TYPE, LINES_TYPE, Verdicts
 from crossdock.platform.server.idempotency import Idempotency, KeyWelcome
-from crossdock.platform.server.orders.body import JSON_TYPE, LINES_TYPE
-from crossdock.platform.server.orders.intake import OrderIntake, OrderVerdicts
+from crossdock.platform.server.orders.intake import OrderIntake
 from crossdock.platform.server.principal import INGEST, READ, Principal, Require
 from crossdock.platform.server.rows import row_model
 from crossdock.platform.store.database.orders import StoredOrder
@@ -57,7 +57,7 @@ def orders_router(
     router = APIRouter(prefix="/v1/orders", tags=["orders"])
     bringer, reader = Depends(require(INGEST)), Depends(require(READ))
 
-    @router.post("", response_model=OrderVerdicts, openapi_extra=_BODY)
+    @router.post("", response_model=Verdicts, openapi_extra=_BODY)
     def bring_orders(
         request: Request,
         *,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from crossdock.model.event import LONGEST_ID, LONGEST_PAYLOAD
 from crossdock.operate.cases import DESK
-from crossdock.platform.server.problems import RefusedError
+from crossdock.platform.server.batches import ItemRejected, check_count, is_lines, unreadable
 from crossdock.platform.store.database import EventRow, microseconds
-
-_NDJSON = "application/x-ndjson"
 
 
 class EventIn(msgspec.Struct, forbid_unknown_fields=False):
@@ -31,14 +30,6 @@ class EventIn(msgspec.Struct, forbid_unknown_fields=False):
     payload: dict[str, Any] | None = None
 
 
-class Rejection(msgspec.Struct):
-    """Why one item was not taken; ``field`` is empty where the whole item is wrong."""
-
-    index: int
-    field: str
-    reason: str
-
-
 _MANY = msgspec.json.Decoder(list[EventIn])
 _RAW = msgspec.json.Decoder(list[msgspec.Raw])
 _ONE = msgspec.json.Decoder(EventIn)
@@ -48,30 +39,9 @@ _TEXTS = ("source", "source_event_id", "kind", "parcel_id", "facility_id", "vehi
 _NEEDED = ("source", "source_event_id", "kind")
 
 
-def items_of(body: bytes, media_type: str) -> list[msgspec.Raw]:
-    """The items of a JSON array or of newline-delimited JSON, each as it came.
-
-    Raises
-    ------
-    RefusedError
-        400: the body is neither.
-    """
-    try:
-        if _is_ndjson(media_type):
-            lines = (line.strip() for line in body.split(b"\n"))
-            return [msgspec.Raw(line) for line in lines if line]
-        return _RAW.decode(body)
-    except msgspec.DecodeError as error:
-        raise RefusedError(
-            400,
-            f"the body cannot be read: {error}",
-            errors=[("body", "send a JSON array, or application/x-ndjson with an item a line")],
-        ) from None
-
-
 def read_events(
-    body: bytes, media_type: str, *, tenant: str, received_at: dt.datetime, most: int
-) -> tuple[list[EventRow], list[Rejection]]:
+    body: bytes, content_type: str, *, tenant: str, received_at: dt.datetime, most: int
+) -> tuple[list[EventRow], list[ItemRejected]]:
     """The good events of a body, and what is wrong with the others.
 
     Raises
@@ -79,7 +49,7 @@ def read_events(
     RefusedError
         400: the body cannot be read; 413: more than ``most`` items.
     """
-    events, rejected = _decoded(body, media_type, most)
+    events, rejected = _decoded(body, content_type, most)
     received_us = microseconds(received_at)
     rows: list[EventRow] = []
     for index, event in events:
@@ -88,7 +58,7 @@ def read_events(
         if fault is None and payload is not None and len(payload) > LONGEST_PAYLOAD:
             fault = ("payload", f"is longer than {LONGEST_PAYLOAD:,} bytes")
         if fault is not None:
-            rejected.append(Rejection(index, *fault))
+            rejected.append(ItemRejected(index=index, field=fault[0], reason=fault[1]))
             continue
         rows.append(_row(event, tenant, received_us, payload))
     rejected.sort(key=lambda each: each.index)
@@ -129,39 +99,43 @@ def case_event(
 
 
 def _decoded(
-    body: bytes, media_type: str, most: int
-) -> tuple[list[tuple[int, EventIn]], list[Rejection]]:
-    if not _is_ndjson(media_type):
-        try:
-            events = _MANY.decode(body)
-        except msgspec.ValidationError:
-            pass  # some item is wrong: find out which
-        except msgspec.DecodeError:
-            items_of(body, media_type)
-        else:
-            _check_count(len(events), most)
-            return list(enumerate(events)), []
-    items = items_of(body, media_type)
-    _check_count(len(items), most)
+    body: bytes, content_type: str, most: int
+) -> tuple[list[tuple[int, EventIn]], list[ItemRejected]]:
+    if is_lines(content_type):
+        return _each([line for line in body.split(b"\n") if line.strip()], most)
+    try:
+        events = _MANY.decode(body)
+    except msgspec.ValidationError:
+        return _each(_items(body), most)  # some item is wrong: find out which
+    except msgspec.DecodeError as error:
+        raise unreadable(f"is not JSON: {error}") from None
+    check_count(len(events), most)
+    return list(enumerate(events)), []
+
+
+def _items(body: bytes) -> list[msgspec.Raw]:
+    try:
+        return _RAW.decode(body)
+    except msgspec.ValidationError:
+        raise unreadable("is not an array of items") from None
+
+
+def _each(
+    items: Sequence[bytes | msgspec.Raw], most: int
+) -> tuple[list[tuple[int, EventIn]], list[ItemRejected]]:
+    """The items that are events, and what is wrong with the others."""
+    check_count(len(items), most)
     found: list[tuple[int, EventIn]] = []
-    rejected: list[Rejection] = []
+    rejected: list[ItemRejected] = []
     for index, item in enumerate(items):
         try:
             found.append((index, _ONE.decode(item)))
         except msgspec.ValidationError as error:
-            rejected.append(Rejection(index, *_told(error)))
+            field, reason = _told(error)
+            rejected.append(ItemRejected(index=index, field=field, reason=reason))
         except msgspec.DecodeError:
-            rejected.append(Rejection(index, "", "is not JSON"))
+            rejected.append(ItemRejected(index=index, field="", reason="is not JSON"))
     return found, rejected
-
-
-def _is_ndjson(media_type: str) -> bool:
-    return media_type.partition(";")[0].strip().lower() == _NDJSON
-
-
-def _check_count(count: int, most: int) -> None:
-    if count > most:
-        raise RefusedError(413, f"{count:,} items in one batch are too many; send at most {most:,}")
 
 
 def _told(error: msgspec.ValidationError) -> tuple[str, str]:

@@ -13,9 +13,11 @@ import polars as pl
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from crossdock.operate.cases import ACTIONS, STATES
 from crossdock.operate.exceptions import incidents
+from crossdock.platform.server.batches import JSON_TYPE, LINES_TYPE, Verdicts
 from crossdock.platform.server.idempotency import (
     Idempotency,
     KeyedRequest,
@@ -47,6 +49,14 @@ from crossdock.platform.server.tower.parcels import (
 )
 from crossdock.platform.server.tower.streams import told
 
+
+class _AnyText(PathConvertor):
+    """An id as carriers write them: slashes and line breaks too."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("text", _AnyText())
 router = APIRouter(prefix="/v1", tags=["tower"])
 
 Reader = Annotated[Principal, Depends(require(READ))]
@@ -59,10 +69,10 @@ _EVENTS_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {
+            JSON_TYPE: {
                 "schema": {"type": "array", "items": {"$ref": "#/components/schemas/EventItem"}}
             },
-            "application/x-ndjson": {"schema": {"type": "string"}},
+            LINES_TYPE: {"schema": {"type": "string"}},
         },
     }
 }
@@ -104,7 +114,7 @@ async def once(
     )
 
 
-@router.post("/events", responses={200: {"model": shapes.Taken}}, openapi_extra=_EVENTS_BODY)
+@router.post("/events", responses={200: {"model": Verdicts}}, openapi_extra=_EVENTS_BODY)
 async def take_events(request: Request, who: Bringer, keyed: KeyWelcome) -> Response:
     """Take events in for good; answered after they are on the disk, with a verdict on each."""
     settings: ServerSettings = request.app.state.settings
@@ -120,7 +130,11 @@ async def take_events(request: Request, who: Bringer, keyed: KeyWelcome) -> Resp
         )
         taken = await desk.take(rows)
         return json(
-            {"accepted": taken.accepted, "duplicates": taken.duplicates, "rejected": rejected}
+            {
+                "accepted": taken.accepted,
+                "duplicates": taken.duplicates,
+                "rejected": [each.model_dump() for each in rejected],
+            }
         )
 
     return await once(request, keyed, who, take)
@@ -151,7 +165,7 @@ async def list_parcels(
     return json({"items": items, "next_cursor": following})
 
 
-@router.get("/parcels/{parcel_id:path}/events", responses={200: {"model": shapes.ParcelEvents}})
+@router.get("/parcels/{parcel_id:text}/events", responses={200: {"model": shapes.ParcelEvents}})
 async def show_parcel_events(request: Request, who: Reader, parcel_id: str) -> Response:
     """The events of a parcel in event time."""
     desk = await read_desk(request, who)
@@ -163,7 +177,7 @@ async def show_parcel_events(request: Request, who: Reader, parcel_id: str) -> R
     return json({"items": event_rows(events)})
 
 
-@router.get("/parcels/{parcel_id:path}", responses={200: {"model": shapes.ParcelDetail}})
+@router.get("/parcels/{parcel_id:text}", responses={200: {"model": shapes.ParcelDetail}})
 async def show_parcel(request: Request, who: Reader, parcel_id: str) -> Response:
     """One parcel, its planned path and its exceptions."""
     desk = await read_desk(request, who, looked=True)

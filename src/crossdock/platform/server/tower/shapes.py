@@ -8,22 +8,6 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 
-class Rejected(BaseModel):
-    """An item of a batch that was not taken."""
-
-    index: int
-    field: str = Field(description="Empty where the whole item is wrong.")
-    reason: str
-
-
-class Taken(BaseModel):
-    """What became of a batch."""
-
-    accepted: int
-    duplicates: int
-    rejected: list[Rejected]
-
-
 class EventItem(BaseModel):
     """One event to be taken."""
 

@@ -30,10 +30,10 @@ async def told(
     """
     subscriber = desk.hub.join(actor)
     try:
-        sent = desk.last_number
+        sent = desk.teller.number
         yield _RETRY
         if last_id is not None:
-            missed = await asyncio.to_thread(desk.replay, _number(last_id))
+            missed = await asyncio.to_thread(desk.teller.replay, _number(last_id))
             if missed is None:
                 yield _resync(sent)
             elif missed:
@@ -42,7 +42,7 @@ async def told(
         while not subscriber.closed:
             messages, overrun = await subscriber.next(heartbeat_s)
             if overrun:
-                sent = desk.last_number
+                sent = desk.teller.number
                 yield _resync(sent)
             fresh = [message for message in messages if message.number > sent]
             if fresh:

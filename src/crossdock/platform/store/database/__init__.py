@@ -3,10 +3,11 @@
 Imported by its own path, since it brings SQLAlchemy with it: planning does not wait for that.
 """
 
+from crossdock.platform.store.database.instants import microseconds
 from crossdock.platform.store.database.log import Appended, AppendedRows, EventLog
 from crossdock.platform.store.database.opening import Store, open_database, open_store
 from crossdock.platform.store.database.outbox import Message, Outbox
-from crossdock.platform.store.database.rows import EventRow, frame_of, microseconds, rows_of
+from crossdock.platform.store.database.rows import EventRow, frame_of, rows_of
 
 __all__ = [
     "Appended",

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select
 
 from crossdock.platform.store.database.backend import Backend
 from crossdock.platform.store.database.connections import reading, writing
+from crossdock.platform.store.database.instants import microseconds
 from crossdock.platform.store.database.tables import OUTBOX
 
 _ROW = OUTBOX.c
@@ -71,7 +72,7 @@ class Outbox:
                     last_number=first_number + len(numbered) - 1,
                     sequence=sequence,
                     messages=packed,
-                    created_at=_microseconds(now),
+                    created_at=microseconds(now),
                 )
             )
         return numbered
@@ -115,12 +116,8 @@ class Outbox:
         newest = select(func.max(_ROW.last_number)).where(_ROW.tenant == self._tenant)
         old = (
             (_ROW.tenant == self._tenant)
-            & (_ROW.created_at < _microseconds(before))
+            & (_ROW.created_at < microseconds(before))
             & (_ROW.last_number < newest.scalar_subquery())
         )
         with writing(self._backend, lock=f"outbox of {self._tenant}") as connection:
             return connection.execute(delete(OUTBOX).where(old)).rowcount
-
-
-def _microseconds(instant: dt.datetime) -> int:
-    return int(instant.timestamp() * 1_000_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 import polars as pl
@@ -15,14 +14,7 @@ EventRow = tuple[
 ]
 """The columns of `EVENTS` in their order; instants are microseconds since 1970."""
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MICROSECOND = dt.timedelta(microseconds=1)
 _STORED = {name: pl.Int64 if kind == INSTANT else kind for name, kind in EVENTS.items()}
-
-
-def microseconds(instant: dt.datetime) -> int:
-    """Whole microseconds since 1970."""
-    return (instant - _EPOCH) // _MICROSECOND
 
 
 def rows_of(events: pl.DataFrame) -> list[EventRow]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from crossdock.model import WorkerFailedError
 from crossdock.platform.clock import SystemClock
 from crossdock.platform.store.database import open_database
 from crossdock.platform.store.database.accounts import Accounts
@@ -23,12 +24,20 @@ def make_key(store_url: str, role: str, tenant: str = "acme") -> str:
     """A new key of a tenant, which is made if it is new."""
     with open_database(store_url) as store:
         accounts = Accounts(store.backend, SystemClock().now)
-        accounts.make_tenant(tenant, by="test")
-        return accounts.keys.create(tenant, f"{role} of {tenant}", role, by="test").clear
+        accounts.make_tenant(tenant, by="bench")
+        return accounts.keys.create(tenant, f"{role} of {tenant}", role, by="bench").clear
 
 
 class ServerProcess:
-    """``crossdock serve`` over a store."""
+    """``crossdock serve`` over a store.
+
+    Parameters
+    ----------
+    log
+        File that what it prints is added to.
+    settings
+        Of `ServerSettings`, by name.
+    """
 
     def __init__(self, store_url: str, log: Path, **settings: object) -> None:
         self.store_url = store_url
@@ -39,7 +48,13 @@ class ServerProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> ServerProcess:
-        """Start it and wait until it is ready."""
+        """Start it and wait until it is ready.
+
+        Raises
+        ------
+        WorkerFailedError
+            It ended, or was not ready in time; the message has what it printed.
+        """
         command = [
             sys.executable, "-m", "crossdock.platform.cli", "serve",
             "--store", self.store_url, "--port", str(self.port),
@@ -55,7 +70,10 @@ class ServerProcess:
                     return self
             except httpx.TransportError:
                 time.sleep(0.02)
-        raise AssertionError(f"the server did not start: {self.said()}")
+        self.kill()
+        raise WorkerFailedError(
+            f"the server did not start: {self.said()}", remedy="run it alone: crossdock serve"
+        )
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -80,10 +98,10 @@ class ServerProcess:
         if process is None:
             return 0
         process.send_signal(number)
-        return process.wait(30)
+        return process.wait(_READY_S)
 
 
 def _free_port() -> int:
     with socket.socket() as tried:
         tried.bind(("127.0.0.1", 0))
-        return tried.getsockname()[1]
+        return int(tried.getsockname()[1])

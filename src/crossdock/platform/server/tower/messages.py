@@ -1,0 +1,73 @@
+"""What subscribers are told: the kind of each message and its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import polars as pl
+
+from crossdock.operate.cases import ACTIONS
+from crossdock.operate.present import Present
+from crossdock.platform.server.tower.chart import vehicle_rows
+
+Told = tuple[str, bytes]
+
+_OF_PARCELS = ("parcel_id", "status", "status_at", "last_event_at", "kind", "occurred_at",
+               "facility_id", "sequence")  # fmt: skip
+_OF_EXCEPTIONS = ("exception_id", "kind", "severity", "subject", "parcel_id", "load_id",
+                  "facility_id", "opened_at", "closed_at", "promises_at_risk",
+                  "money_at_risk_usd", "change")  # fmt: skip
+
+
+def event_messages(events: pl.DataFrame, statuses: pl.DataFrame, present: Present) -> list[Told]:
+    """What events of the log come to, under the ``present`` after them.
+
+    Parameters
+    ----------
+    statuses
+        `PARCEL_STATUS` of the parcels that the events name.
+    """
+    seen = events.filter(pl.col("kind") == "position")["vehicle_id"].drop_nulls().unique()
+    return [
+        *_parcel_messages(events, statuses),
+        *_case_messages(events),
+        *(_encoded("position", vehicle_rows(present, seen)) if len(seen) else ()),
+    ]
+
+
+def exception_messages(changes: pl.DataFrame) -> list[Told]:
+    """What changed of exceptions (`Present.with_found`)."""
+    if changes.is_empty():
+        return []
+    return _encoded("exception", changes.select(_OF_EXCEPTIONS).to_dicts())
+
+
+def _parcel_messages(events: pl.DataFrame, statuses: pl.DataFrame) -> list[Told]:
+    """One message an event of a parcel, with the parcel's new status."""
+    rows = (
+        events.filter(pl.col("parcel_id").is_not_null())
+        .drop("facility_id")
+        .join(
+            statuses.select("parcel_id", "status", "status_at", "last_event_at", "facility_id"),
+            on="parcel_id",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%S%.6fZ"))
+        .select(told=pl.struct(_OF_PARCELS).struct.json_encode())
+    )
+    return [("parcel", told.encode()) for told in rows["told"]]
+
+
+def _case_messages(events: pl.DataFrame) -> list[Told]:
+    """One message an action on an exception, as its payload tells of it."""
+    acted = events.filter(
+        pl.col("kind").is_in(list(ACTIONS.values())) & pl.col("payload").is_not_null()
+    )
+    return [("case", payload.encode()) for payload in acted["payload"]]
+
+
+def _encoded(event: str, rows: Sequence[object]) -> list[Told]:
+    encode = msgspec.json.Encoder().encode
+    return [(event, encode(row)) for row in rows]
