@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from crossdock.operate.figures import rolling_loads
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import vehicle_states
 from crossdock.platform.server.tower.ground import Ground
@@ -62,10 +63,7 @@ def _facilities(present: Present, ground: Ground) -> list[dict[str, Any]]:
 
 
 def _lanes(present: Present, ground: Ground) -> list[dict[str, Any]]:
-    told = present.folded.tracking.load_events.whole
-    left = told.filter(pl.col("kind") == "load_departed")["load_id"]
-    ended = told.filter(pl.col("kind").is_in(["load_arrived", "load_cancelled"]))["load_id"]
-    rolls = pl.col("load_id").is_in(left.implode()) & ~pl.col("load_id").is_in(ended.implode())
+    rolls = pl.col("load_id").is_in(rolling_loads(present).implode())
     space_m3 = pl.col("volume_m3") / pl.col("cube_share")
     paid = space_m3.is_finite() & (pl.col("cube_share") > 0)
     fill = pl.col("volume_m3").filter(paid).sum() / space_m3.filter(paid).sum()

@@ -17,6 +17,7 @@ from starlette.convertors import PathConvertor, register_url_convertor
 
 from crossdock.operate.cases import ACTIONS, STATES
 from crossdock.operate.exceptions import incidents
+from crossdock.operate.figures import figures
 from crossdock.platform.server.batches import JSON_TYPE, LINES_TYPE, Verdicts
 from crossdock.platform.server.idempotency import (
     Idempotency,
@@ -39,7 +40,6 @@ from crossdock.platform.server.tower import shapes
 from crossdock.platform.server.tower.chart import chart
 from crossdock.platform.server.tower.desk import Desk
 from crossdock.platform.server.tower.exceptions import exception_detail, exception_rows
-from crossdock.platform.server.tower.figures import figures
 from crossdock.platform.server.tower.intake import case_event, read_events
 from crossdock.platform.server.tower.parcels import (
     event_rows,

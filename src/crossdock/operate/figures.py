@@ -11,8 +11,6 @@ from crossdock.operate.cases import Cases
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView
 
-_OVER = ("delivered", "returned", "lost", "destroyed", "cancelled")
-
 
 def figures(
     present: Present, plan: PlanView, cases: Cases, at: dt.datetime
@@ -21,28 +19,24 @@ def figures(
     parcels = present.parcels.join(
         plan.parcels.select("parcel_id", "promised_at"), on="parcel_id", how="left"
     )
-    over = pl.col("status").is_in(_OVER)
     delivered = pl.col("status") == "delivered"
     promised = pl.col("promised_at").is_not_null()
     kept = delivered & (pl.col("status_at") <= pl.col("promised_at"))
     due = promised & ((pl.col("promised_at") <= at) | delivered)
     told = parcels.select(
         parcels=pl.len(),
-        over=over.sum(),
+        over=pl.col("terminal").sum(),
         delivered=delivered.sum(),
         due=due.sum(),
         kept=(due & kept).sum(),
         attempted=(pl.col("attempts") > 0).sum(),
         first=(delivered & (pl.col("attempts") == 1)).sum(),
-        newest=pl.col("last_event_at").max(),
     ).row(0, named=True)
     standing = present.standing_exceptions.filter(pl.col("closed_at").is_null())
     untouched = sum(
         cases.of(exception_id).state(at, over=False) == "open"
         for exception_id in standing["exception_id"]
     )
-    loads = plan.loads.height
-    left = _loads_under_way(present)
     return [
         _share("on_time", told["kept"], told["due"]),
         _share("first_attempt", told["first"], told["attempted"]),
@@ -53,15 +47,16 @@ def figures(
         _count("exceptions_untouched", untouched),
         _sum("promises_at_risk", standing["promises_at_risk"], "parcels"),
         _sum("money_at_risk", standing["money_at_risk_usd"], "usd"),
-        _share("loads_rolling", left, loads),
+        _share("loads_rolling", len(rolling_loads(present)), plan.loads.height),
     ]
 
 
-def _loads_under_way(present: Present) -> int:
-    events = present.folded.tracking.load_events.whole
-    gone = events.filter(pl.col("kind") == "load_departed")["load_id"].unique()
-    back = events.filter(pl.col("kind") == "load_arrived")["load_id"].unique()
-    return int((~gone.is_in(back.implode())).sum())
+def rolling_loads(present: Present) -> pl.Series:
+    """Loads that left and have not come in."""
+    told = present.folded.tracking.load_events.whole
+    left = told.filter(pl.col("kind") == "load_departed")["load_id"].unique()
+    ended = told.filter(pl.col("kind").is_in(["load_arrived", "load_cancelled"]))["load_id"]
+    return left.filter(~left.is_in(ended.implode()))
 
 
 def _share(name: str, numerator: int, denominator: int) -> dict[str, Any]:
