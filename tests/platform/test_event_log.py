@@ -35,9 +35,9 @@ from crossdock.model import (
     StoreUnavailableError,
     UsageError,
 )
-from crossdock.model.event import EVENTS
+from crossdock.model.event import EVENTS, check_events
 from crossdock.platform.bench import private_postgres
-from crossdock.platform.store.database import EventLog, open_store
+from crossdock.platform.store.database import EventLog, open_store, rows_of
 from crossdock.platform.store.database.opening import NEWEST
 from crossdock.platform.store.database.tables import METADATA, VERSION_TABLE
 
@@ -602,3 +602,12 @@ def test_a_url_of_another_form_is_refused(url):
 def test_files_can_be_read_and_written_without_a_database_library():
     asked = "import sys, crossdock.platform.store; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+def test_rows_stand_in_the_log_where_they_came_first(url):
+    with open_store(url) as log:
+        rows = rows_of(check_events(happened(1, 2, 1, 3, 2).with_columns(tenant=pl.lit("default"))))
+        appended = log.append_rows(rows)
+        assert (appended.accepted, appended.duplicates) == (3, 2)
+        assert [row[2] for row in appended.rows] == [rows[at][2] for at in (0, 1, 3)]
+        assert log.all_events()["source_event_id"].to_list() == [row[2] for row in appended.rows]

@@ -76,7 +76,8 @@ def test_rebuild_proves_the_tables_and_sees_a_change(
 def killed_at(moment_s: float, out: Path) -> None:
     """Start a run, kill it hard after a while; its workers die with it."""
     run = subprocess.Popen(
-        [sys.executable, "-m", "crossdock.platform.cli", "--quiet", "run", *OPTIONS, "--out",
+        [sys.executable, "-m", "crossdock.platform.cli", "--quiet", "run", *OPTIONS, "--no-serve",
+         "--out",
          str(out)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
@@ -136,11 +137,24 @@ def test_resuming_a_finished_run_changes_nothing(finished: Path) -> None:
 def test_unusable_orders_leave_nothing_and_harm_no_run(finished: Path, tmp_path: Path) -> None:
     orders = tmp_path / "orders.csv"
     orders.write_text("")
-    assert main(["--quiet", "run", "--orders", str(orders), "--out", str(tmp_path / "new")]) == 2
+    assert (
+        main(
+            [
+                "--quiet",
+                "run",
+                "--no-serve",
+                "--orders",
+                str(orders),
+                "--out",
+                str(tmp_path / "new"),
+            ]
+        )
+        == 2
+    )
     assert not (tmp_path / "new").exists()
     kept = tmp_path / "kept"
     shutil.copytree(finished, kept)
-    assert main(["--quiet", "run", "--orders", str(orders), "--out", str(kept)]) == 2
+    assert main(["--quiet", "run", "--no-serve", "--orders", str(orders), "--out", str(kept)]) == 2
     assert_equal(kept, finished)
 
 
@@ -157,7 +171,8 @@ def test_what_is_no_run_cannot_go_on(tmp_path: Path) -> None:
 def test_an_interrupt_leaves_a_run_that_goes_on(finished: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     run = subprocess.Popen(
-        [sys.executable, "-m", "crossdock.platform.cli", "--quiet", "run", *OPTIONS, "--out",
+        [sys.executable, "-m", "crossdock.platform.cli", "--quiet", "run", *OPTIONS, "--no-serve",
+         "--out",
          str(out)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -265,11 +265,61 @@ class TestCommands:
         with pytest.raises(InvalidValueError):
             twin.command(kind, told)
 
-    def test_a_command_is_an_event(self, played: TwinInput) -> None:
-        twin, load = Twin(played), first_load(played)
-        twin.command("command_cancel_load", {"load_id": load["load_id"], "by": "ann"})
-        told = run_through(twin).filter(pl.col("kind") == "command_cancel_load")
-        assert told["source"].to_list()[0] == "desk:ann"
+    def test_stops_move_whole_or_not_at_all(self, played: TwinInput) -> None:
+        twin = Twin(played)
+        routes = played.tables["routes"]
+        several = (
+            played.tables["tours"]
+            .filter(pl.len().over("facility_id", "delivery_date") > 1)
+            .sort("facility_id", "delivery_date", "route_id")
+        )
+        first, second = several["route_id"][:2]
+        parcels = routes.filter(pl.col("route_id") == first).sort("sequence")["parcel_id"]
+        told = {"route_id": first, "to_route_id": second}
+        twin.command("command_move_stops", {**told, "parcel_ids": parcels[0]})
+        target = next(r for r in twin._stage.state.routes if r.route_id == second)
+        target.shift_ends_at = target.planned_at  # its day is full now
+        moved = twin.save()
+        with pytest.raises(InvalidValueError, match="fit"):
+            twin.command("command_move_stops", {**told, "parcel_ids": ";".join(parcels[1:])})
+        assert twin.save() == moved
+        events = run_through(twin)
+        ridden = of_route(events, second).filter(pl.col("kind") == "out_for_delivery")
+        assert parcels[0] in ridden["parcel_id"].to_list()
+        assert twin.finished
+
+    def test_parcels_given_to_a_partner_reach_the_door_with_it(self, played: TwinInput) -> None:
+        twin = Twin(played)
+        partner = (played.network["coverage"].filter(~pl.col("mode").is_in(["own", "crowd"])))[
+            "carrier_id"
+        ].sort()[0]
+        route = played.tables["tours"].sort("departs_at", "route_id")["route_id"][-1]
+        mine = played.tables["routes"].filter(pl.col("route_id") == route)["parcel_id"].unique()
+        twin.command("command_divert", {"parcel_ids": ";".join(mine), "carrier_id": partner})
+        events = run_through(twin)
+        given = events.filter(
+            (pl.col("kind") == "handed_to_partner") & pl.col("parcel_id").is_in(mine.implode())
+        )
+        assert given["parcel_id"].n_unique() >= len(mine) - 1  # one may be lost or damaged
+        assert set(given["payload"].str.json_path_match("$.carrier_id")) == {partner}
+        assert of_route(events, route).is_empty()
+        assert twin.finished
+
+    def test_a_parcel_at_a_counter_is_tried_again(self, played: TwinInput) -> None:
+        twin = Twin(played)
+        while (there := twin.whereabouts().filter(pl.col("where") == "counter")).is_empty():
+            twin.advance(twin.now + HOUR)
+        parcel = there["parcel_id"][0]
+        twin.command("command_reattempt", {"parcel_id": parcel})
+        told_after = dt.datetime.fromtimestamp(twin.now, dt.UTC)
+        events = run_through(twin).filter(pl.col("parcel_id") == parcel)
+        went = events.filter(pl.col("kind").is_in(["out_for_delivery", "handed_to_partner"]))
+        assert went.filter(pl.col("occurred_at") > told_after).height >= 1
+        assert twin.finished
+
+
+def of_route(events: pl.DataFrame, route_id: str) -> pl.DataFrame:
+    return events.filter(pl.col("payload").str.json_path_match("$.route_id") == route_id)
 
 
 def first_load(played: TwinInput) -> dict:

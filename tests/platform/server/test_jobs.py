@@ -387,7 +387,7 @@ def test_the_job_of_a_killed_server_ends_with_it_and_is_taken_up_anew(here, run,
     [
         ("refuse", "dead", "the weight is negative; correct the sign"),
         ("be_unlucky", "failed", "the disk is full"),
-        ("stumble", "failed", "the job failed unexpectedly (ValueError)"),
+        ("stumble", "failed", "it failed unexpectedly (ValueError)"),
         ("die", "failed", "its process ended with code -9"),
     ],
 )

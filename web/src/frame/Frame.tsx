@@ -8,6 +8,7 @@ import { useStore } from "../live/store";
 import { clockTime, span, utc, zoneName } from "../shown/times";
 import { Link } from "../ui/Link";
 import { decoded } from "./address";
+import { DayBar } from "./DayBar";
 import { useKeys } from "./keys";
 import { KeysHelp } from "./KeysHelp";
 import { Palette } from "./Palette";
@@ -75,6 +76,7 @@ export function Frame({ me, path, children }: { me: Me; path: string; children: 
           </div>
         </details>
       </header>
+      <DayBar me={me} />
       <Connection />
       <main className="frame-main">
         <h1 className="hidden">{title}</h1>

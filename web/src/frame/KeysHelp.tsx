@@ -12,6 +12,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["z", "undo, for ten seconds"],
   ["m", "show on the map"],
   ["f", "filter the list"],
+  ["Space", "pause a day that is played, or go on"],
   ["/ or Ctrl K", "find anything"],
   ["?", "these keys"],
 ];

@@ -13,8 +13,8 @@ export function useKeys(keys: Keys): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
       const pressed = latest.current[event.key];
-      // Enter on a button or a link is that button's.
-      if (!pressed || (event.key === "Enter" && isControl(event.target))) return;
+      // Enter and the space bar on a button or a link are that button's.
+      if (!pressed || ((event.key === "Enter" || event.key === " ") && isControl(event.target))) return;
       event.preventDefault();
       pressed(event);
     }

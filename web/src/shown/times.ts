@@ -34,6 +34,11 @@ export function zoneName(atMs: number, zone?: string): string {
   return parts.find((part) => part.type === "timeZoneName")?.value ?? "";
 }
 
+/** The day of the week at an instant: "Monday". */
+export function weekday(atMs: number, zone?: string): string {
+  return format({ weekday: "long" }, zone).format(atMs);
+}
+
 export function utc(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

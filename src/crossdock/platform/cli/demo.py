@@ -7,15 +7,21 @@ from pathlib import Path
 
 import click
 
-from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option, workers_option
-from crossdock.platform.cli.plan import ROWS_REJECTED
-from crossdock.platform.cli.summary import print_played
+from crossdock.platform.cli.options import (
+    FOLDER,
+    quiet_option,
+    seed_option,
+    watching_options,
+    workers_option,
+)
+from crossdock.platform.cli.run import run_or_watch
 from crossdock.platform.planning import DEFAULT_PARCELS, PlanRequest
 
 EXAMPLE = """\b
 Examples:
   crossdock demo
-  crossdock demo --parcels 1500 --out small_demo/
+  crossdock demo --parcels 1500 --speed 300 --out small_demo/
+  crossdock demo --no-serve
 """
 
 
@@ -36,21 +42,24 @@ Examples:
     show_default=True,
     help="Run folder to write.",
 )
-@click.option("--no-serve", is_flag=True, help="Run through without serving the live tower.")
+@watching_options
 @quiet_option
 def demo(
     parcels: int,
     seed: int,
     workers: int | None,
     out: Path,
-    no_serve: bool,  # noqa: ARG001 nothing is served yet; scripts may already say so
+    no_serve: bool,
+    speed: float | None,
+    port: int,
     quiet: bool,
 ) -> int:
     """Run one peak Monday of the built-in network, from its orders to what happened.
 
     45 metros that are moving already, orders of Monday 2026-11-30: planned, released (tenders, load
     sheets, manifests, handoffs), played in the twin until every parcel has come to its end, and
-    measured, with a report to look at.
+    measured, with a report to look at. The live tower is open from the start: watch the day, act on
+    it, and end it with Ctrl-C.
     """
     request = PlanRequest(
         out=out,
@@ -60,8 +69,4 @@ def demo(
         quiet=quiet,
         warm_start=True,
     )
-    from crossdock.platform.running import run_to_folder  # noqa: PLC0415 after cheap checks
-
-    outcome = run_to_folder(request)
-    print_played(outcome)
-    return ROWS_REJECTED if outcome.rejected else 0
+    return run_or_watch(request, no_serve=no_serve, speed=speed, port=port)

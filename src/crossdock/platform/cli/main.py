@@ -140,6 +140,9 @@ def _failed(error: Exception) -> int:
 
     _trace(error)
     if isinstance(error, InterruptedRunError):
+        if error.remedy:
+            click.echo(f"interrupted: {error.message}; {error.remedy}", err=True)
+            return INTERRUPTED
         return _interrupted()
     if isinstance(error, CrossdockError):
         _say(error.message, error.remedy)

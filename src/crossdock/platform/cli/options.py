@@ -125,3 +125,43 @@ def plan_request(
         workers=(os.cpu_count() or 1) if workers is None else workers,
         **asked,
     )
+
+
+def watching_options(command: Command) -> Command:
+    """Whether and how a run is watched: ``--no-serve``, ``--speed``, ``--port``."""
+    options: list[Callable[[Command], Command]] = [
+        click.option(
+            "--no-serve", is_flag=True, help="Run through without serving the live tower."
+        ),
+        click.option(
+            "--speed",
+            metavar="X",
+            callback=_speed,
+            default="60",
+            show_default=True,
+            help="Seconds of the day in a second, 1 to 600; or max.",
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(1, 65_535),
+            default=8_000,
+            show_default=True,
+            help="Where the tower is served.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _speed(_: click.Context, __: click.Parameter, told: str) -> float | None:
+    """A pace of the day: 1 to 600, or ``max`` (None)."""
+    if told == "max":
+        return None
+    try:
+        speed = float(told)
+    except ValueError:
+        speed = 0.0
+    if not 1.0 <= speed <= 600.0:
+        raise click.BadParameter(f"{told!r} is not from 1 to 600, nor max")
+    return speed

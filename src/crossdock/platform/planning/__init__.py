@@ -10,9 +10,11 @@ from crossdock.platform.planning.request import (
     BUILT_IN_METROS,
     DEFAULT_PARCELS,
     DEFAULT_SEED,
+    PLAN_STAGES,
     POLICIES,
     PlanOutcome,
     PlanRequest,
+    PlanWatcher,
 )
 
 if TYPE_CHECKING:
@@ -22,9 +24,11 @@ __all__ = [
     "BUILT_IN_METROS",
     "DEFAULT_PARCELS",
     "DEFAULT_SEED",
+    "PLAN_STAGES",
     "POLICIES",
     "PlanOutcome",
     "PlanRequest",
+    "PlanWatcher",
     "plan_to_folder",
 ]
 

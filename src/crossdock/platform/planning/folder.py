@@ -21,7 +21,12 @@ from crossdock.model.tables import REJECTS, empty
 from crossdock.plan.day import DayPlan, DayQuestion, plan_day, replan_day
 from crossdock.plan.delivery import uncovered_orders
 from crossdock.platform.engine import open_engine
-from crossdock.platform.planning.request import DEFAULT_PARCELS, PlanOutcome, PlanRequest
+from crossdock.platform.planning.request import (
+    DEFAULT_PARCELS,
+    PlanOutcome,
+    PlanRequest,
+    PlanWatcher,
+)
 from crossdock.platform.planning.warm import Background, background
 from crossdock.platform.progress import open_progress
 from crossdock.platform.store import (
@@ -50,13 +55,20 @@ class _World:
     facts: Mapping[str, Any]
 
 
-def plan_to_folder(request: PlanRequest, *, keep: Mapping[str, str] | None = None) -> PlanOutcome:
+def plan_to_folder(
+    request: PlanRequest,
+    *,
+    keep: Mapping[str, str] | None = None,
+    watcher: PlanWatcher | None = None,
+) -> PlanOutcome:
     """Plan ``request`` and write the run folder, whole or not at all.
 
     Parameters
     ----------
     keep
         Further text files of the folder, by name.
+    watcher
+        Is told how far it is.
 
     Raises
     ------
@@ -65,13 +77,15 @@ def plan_to_folder(request: PlanRequest, *, keep: Mapping[str, str] | None = Non
     InterruptedRunError
         The user stopped it; nothing is left behind.
     """
-    meter = StageMeter()
+    meter = StageMeter(None if watcher is None else watcher.stage)
     with (
         RunFolder.create(request.out) as draft,
         open_progress(quiet=request.quiet) as progress,
         open_engine(request.engine, request.workers, imports=[plan_day.__module__]) as engine,
     ):
         world = _world(request, meter, engine, progress)
+        if watcher is not None:
+            watcher.orders(world.network, world.orders)
         before = _before(request, world, meter, engine, progress)
         plan = _plan(request, world, before, meter, engine, progress)
         baseline = None

@@ -41,20 +41,33 @@ def read_note(run_path: Path, *, quiet: bool, workers: int | None) -> PlanReques
             f"{run_path} is no run that could go on", remedy="start one: crossdock run --out DIR"
         )
     try:
-        note = cast("dict[str, Any]", json.loads(place.read_text(encoding="utf-8")))
-        cells = dict(note["request"])
-        if note["format"] != _FORMAT:
-            raise ValueError(note["format"])
-        for name in ("network_dir", "orders_file"):
-            cells[name] = Path(cells[name]) if cells[name] else None
-        if cells["start_date"]:
-            cells["start_date"] = dt.date.fromisoformat(cells["start_date"])
-        if cells["orders_file"] is not None:
-            cells["parcels"] = None
-        if workers is not None:
-            cells["workers"] = workers
-        return PlanRequest(out=run_path, quiet=quiet, **cells)
+        return request_of(place.read_text(encoding="utf-8"), run_path, quiet=quiet, workers=workers)
     except (ValueError, KeyError, TypeError) as error:
         raise InputUnusableError(
             f"{place} cannot be read: {error}", remedy="start the run anew"
         ) from error
+
+
+def request_of(
+    text: str, run_path: Path, *, quiet: bool, workers: int | None = None
+) -> PlanRequest:
+    """The request that `note_text` wrote down.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        ``text`` is no such note.
+    """
+    note = cast("dict[str, Any]", json.loads(text))
+    cells = dict(note["request"])
+    if note["format"] != _FORMAT:
+        raise ValueError(note["format"])
+    for name in ("network_dir", "orders_file"):
+        cells[name] = Path(cells[name]) if cells[name] else None
+    if cells["start_date"]:
+        cells["start_date"] = dt.date.fromisoformat(cells["start_date"])
+    if cells["orders_file"] is not None:
+        cells["parcels"] = None
+    if workers is not None:
+        cells["workers"] = workers
+    return PlanRequest(out=run_path, quiet=quiet, **cells)

@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from crossdock.model import Network, Progress
+from crossdock.platform.running.player import TWIN, Player
 from crossdock.platform.store import PLAN, RunFolder
-from crossdock.platform.store.database import EventLog, open_store
-from crossdock.simulate.twin import Twin, TwinInput
+from crossdock.platform.store.database import open_store
+from crossdock.simulate.twin import TwinInput
 
 STORE = "store.sqlite"
-TWIN = "twin"
 STEP_S = 2 * 3600
 SAVE_S = 2.0
 
@@ -67,20 +67,15 @@ def play_run(run_path: Path, progress: Progress) -> None:
     """
     given = twin_input(run_path)
     with open_store(store_url(run_path)) as log:
-        twin = _taken_up(log, given)
-        spans = max(1, -(-(twin.ends_at - twin.now) // STEP_S))
+        player = Player(log, given)
+        spans = max(1, -(-(player.ends_at - player.now) // STEP_S))
         saved = time.monotonic()
         with progress.task("Playing the days", spans) as task:
-            while not twin.finished:
-                before = twin.now
-                until = twin.next_at - twin.next_at % STEP_S + STEP_S
-                events = twin.advance(until)
-                due = time.monotonic() - saved > SAVE_S or twin.finished
-                log.append(events, checkpoint=(TWIN, twin.save()) if due else None)
+            while not player.finished:
+                before = player.now
+                until = player.next_at - player.next_at % STEP_S + STEP_S
+                events = player.advance(until)
+                due = time.monotonic() - saved > SAVE_S or player.finished
+                log.append(events, checkpoint=(TWIN, player.save()) if due else None)
                 saved = time.monotonic() if due else saved
-                task.advance((twin.now - before) // STEP_S)
-
-
-def _taken_up(log: EventLog, given: TwinInput) -> Twin:
-    saved = log.load_checkpoint(TWIN)
-    return Twin(given) if saved is None else Twin.resume(given, saved[1])
+                task.advance((player.now - before) // STEP_S)

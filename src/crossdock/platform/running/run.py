@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ import polars as pl
 
 from crossdock.measure import RunSummary
 from crossdock.measure.report import Lived, render_report
-from crossdock.model import CrossdockError, InterruptedRunError, Progress
+from crossdock.model import CrossdockError, InterruptedRunError
 from crossdock.model.tables import RUN_TABLES, conform
-from crossdock.platform.planning import PlanRequest, plan_to_folder
+from crossdock.platform.planning import PlanRequest, PlanWatcher, plan_to_folder
 from crossdock.platform.progress import open_progress
 from crossdock.platform.release import release_run
 from crossdock.platform.running.note import note_text, read_note
@@ -54,20 +55,67 @@ def run_to_folder(request: PlanRequest) -> RunOutcome:
     InterruptedRunError
         The user stopped it.
     """
+    plan_run(request)
+    return _go_on(request)
+
+
+def plan_run(request: PlanRequest, *, watcher: PlanWatcher | None = None) -> None:
+    """The first part of a run: its plan, which is released later; `resume_run` does the rest.
+
+    Parameters
+    ----------
+    watcher
+        Is told how far the plan is.
+    """
     path, note = request.out, note_text(request)
     is_new = not (path / "manifest.json").is_file()
     if is_new:
         with RunFolder.create(path) as draft:
             draft.write_text(RUN_NOTE, note)
     try:
-        plan_to_folder(request, keep={RUN_NOTE: note})
+        plan_to_folder(request, keep={RUN_NOTE: note}, watcher=watcher)
     except InterruptedRunError:
         raise  # it can go on
     except CrossdockError:
         if is_new:  # there is nothing that could go on
             shutil.rmtree(path, ignore_errors=True)
         raise
-    return _go_on(request)
+
+
+def release_for_play(path: Path) -> None:
+    """Release a planned run and put its plan aside, where that is not done."""
+    if "release" not in RunFolder.open(path).manifest:
+        release_run(path)
+    keep_plan(path)
+
+
+def measure_run(path: Path, *, play: Callable[[], None] | None = None) -> None:
+    """The last part of a run: what its log says, as tables and a report.
+
+    Parameters
+    ----------
+    play
+        Plays the days first; None: they are over.
+    """
+    meter = StageMeter()
+    if play is not None:
+        with meter.stage("play"):
+            play()
+    with meter.stage("measure"):
+        played = read_outcome(path)
+    run = RunFolder.open(path)
+    with meter.stage("run report"):
+        report = _report(run, played)
+    _write_tables(path, played.tables)
+    replace_file(path / "report.html", report.encode())
+    planned = [stage for stage in run.manifest["stages"] if stage["stage"] not in _LIVED]
+    run.with_manifest(
+        {
+            "stages": [*planned, *meter.as_records()],
+            "state": FINISHED,
+            "played": {"events": played.events.height, "parcels": played.tables["parcels"].height},
+        }
+    )
 
 
 def resume_run(run_path: Path, *, quiet: bool = False, workers: int | None = None) -> RunOutcome:
@@ -86,35 +134,16 @@ def _go_on(request: PlanRequest) -> RunOutcome:
     path = request.out
     if not (path / "manifest.json").is_file():
         plan_to_folder(request, keep={RUN_NOTE: (path / RUN_NOTE).read_text(encoding="utf-8")})
-    if "release" not in RunFolder.open(path).manifest:
-        release_run(path)
     if RunFolder.open(path).manifest.get("state") != FINISHED:
-        keep_plan(path)
+        release_for_play(path)
         with open_progress(quiet=request.quiet) as progress:
-            _live(path, progress)
-    run = RunFolder.open(path)
-    return RunOutcome(path, run.read_rejects().height)
+            measure_run(path, play=partial(play_run, path, progress))
+    return outcome_of(path)
 
 
-def _live(path: Path, progress: Progress) -> None:
-    meter = StageMeter()
-    with meter.stage("play"):
-        play_run(path, progress)
-    with meter.stage("measure"), progress.task("Measuring what happened"):
-        played = read_outcome(path)
-    run = RunFolder.open(path)
-    with meter.stage("run report"):
-        report = _report(run, played)
-    _write_tables(path, played.tables)
-    replace_file(path / "report.html", report.encode())
-    planned = [stage for stage in run.manifest["stages"] if stage["stage"] not in _LIVED]
-    run.with_manifest(
-        {
-            "stages": [*planned, *meter.as_records()],
-            "state": FINISHED,
-            "played": {"events": played.events.height, "parcels": played.tables["parcels"].height},
-        }
-    )
+def outcome_of(path: Path) -> RunOutcome:
+    """What a finished run came to."""
+    return RunOutcome(path, RunFolder.open(path).read_rejects().height)
 
 
 _LIVED = ("play", "measure", "run report")

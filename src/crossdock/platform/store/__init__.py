@@ -8,6 +8,8 @@ from crossdock.platform.store.network_files import (
 from crossdock.platform.store.orders_file import read_orders
 from crossdock.platform.store.reference_data import load_address_reference
 from crossdock.platform.store.run_folder import (
+    MANIFEST,
+    NETWORK,
     PLAN,
     RUN_NOTE,
     RunDraft,
@@ -19,6 +21,8 @@ from crossdock.platform.store.run_folder import (
 from crossdock.platform.store.stage_meter import StageCost, StageMeter
 
 __all__ = [
+    "MANIFEST",
+    "NETWORK",
     "PLAN",
     "RUN_NOTE",
     "RunDraft",

@@ -7,7 +7,7 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,11 @@ class StageCost:
 class StageMeter:
     """Measures stages one after another.
 
+    Parameters
+    ----------
+    on_stage
+        Is told the name of each stage that begins.
+
     Examples
     --------
     >>> meter = StageMeter()
@@ -49,7 +54,8 @@ class StageMeter:
     'locate'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_stage: Callable[[str], None] | None = None) -> None:
+        self._on_stage = on_stage
         self._costs: list[StageCost] = []
 
     @property
@@ -60,6 +66,8 @@ class StageMeter:
     @contextmanager
     def stage(self, name: str) -> Generator[None]:
         """Measure the block as stage ``name``."""
+        if self._on_stage is not None:
+            self._on_stage(name)
         peak = _PeakSampler()
         started_s = time.monotonic()
         peak.start()

@@ -82,6 +82,8 @@ def to_counter(stage: Stage, facility: int, parcel: int, source: str) -> None:
 
 def end_at_counter(stage: Stage, parcel: int, comes: int) -> None:
     """The consignee collects the parcel, or it goes back."""
+    if stage.state.parcels["where"][parcel] != Where.COUNTER:
+        return  # it is tried again meanwhile
     facility = int(stage.state.parcels["at"][parcel])
     if not comes:
         send_back(stage, facility, parcel, "not collected")

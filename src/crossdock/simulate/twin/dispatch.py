@@ -56,7 +56,7 @@ def dispatch_morning(stage: Stage, facility: int, day: int) -> None:
     left = np.flatnonzero(
         stage.at_facility(facility)
         & (scene.parcels.destination == facility)
-        & ~scene.parcels.by_partner
+        & (columns["partner"] == NOWHERE)
         & (columns["sorted_at"] <= now)
         & (columns["route"] == NOWHERE)
         & (columns["hold_until"] <= day)

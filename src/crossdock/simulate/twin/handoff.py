@@ -6,6 +6,7 @@ import datetime as dt
 
 import numpy as np
 
+from crossdock.predict.eta import SCF_DAYS
 from crossdock.simulate.twin import afterwards
 from crossdock.simulate.twin.journal import payload
 from crossdock.simulate.twin.stage import Ints, Stage
@@ -35,13 +36,10 @@ def set_handoffs(stage: Stage) -> None:
 def ask_for_windows(stage: Stage, facility: int, parcels: Ints) -> None:
     """Parcels sorted at the station of their handoff go in the partner's next window."""
     scene, columns = stage.scene, stage.state.parcels
-    due = parcels[
-        scene.parcels.by_partner[parcels] & (scene.parcels.destination[parcels] == facility)
-    ]
-    for carrier in np.unique(scene.parcels.carrier_code[due]).tolist():
-        if carrier < 0:
-            continue
-        mine = due[scene.parcels.carrier_code[due] == carrier]
+    partner = columns["partner"]
+    due = parcels[(partner[parcels] != NOWHERE) & (scene.parcels.destination[parcels] == facility)]
+    for carrier in np.unique(partner[due]).tolist():
+        mine = due[partner[due] == carrier]
         for ready in np.unique(columns["sorted_at"][mine] // 1800).tolist():
             _ask(stage, facility, carrier, (ready + 1) * 1800)
 
@@ -67,9 +65,7 @@ def hand_over(stage: Stage, facility: int, carrier: int) -> None:
     """Give the partner everything that is sorted; tell of those who should have been here."""
     scene, columns, now = stage.scene, stage.state.parcels, stage.state.now
     parcels = scene.parcels
-    of_partner = (
-        parcels.by_partner & (parcels.destination == facility) & (parcels.carrier_code == carrier)
-    )
+    of_partner = (columns["partner"] == carrier) & (parcels.destination == facility)
     here = of_partner & stage.at_facility(facility) & (columns["sorted_at"] <= now)
     given = np.flatnonzero(here & (columns["next_load"] == NOWHERE))
     name, partner = stage.place(facility), scene.carriers[carrier]
@@ -89,7 +85,7 @@ def hand_over(stage: Stage, facility: int, carrier: int) -> None:
         now,
         given,
         facility=name,
-        told=[payload(carrier_id=partner, mode=parcels.mode[parcel]) for parcel in given],
+        told=[payload(carrier_id=partner, mode=_mode(stage, parcel)) for parcel in given.tolist()],
     )
     stage.put(given, Where.PARTNER, facility)
     columns["route"][given] = carrier
@@ -102,7 +98,22 @@ def hand_over(stage: Stage, facility: int, carrier: int) -> None:
         slip < stage.truth.partner_slip / 3, 2, np.where(slip < stage.truth.partner_slip, 1, 0)
     )
     for parcel, days in zip(given.tolist(), late.tolist(), strict=True):
-        _to_door(stage, facility, parcel, int(parcels.partner_days[parcel]) + days, attempt=1)
+        _to_door(stage, facility, parcel, _days(stage, parcel) + days, attempt=1)
+
+
+def _mode(stage: Stage, parcel: int) -> str:
+    """How the partner delivers; of one that was not planned, as it does elsewhere."""
+    scene, partner = stage.scene, int(stage.state.parcels["partner"][parcel])
+    if partner == scene.parcels.carrier_code[parcel]:
+        return scene.parcels.mode[parcel]
+    return scene.carrier_modes[partner]
+
+
+def _days(stage: Stage, parcel: int) -> int:
+    """Delivery days that the partner takes; who gets a parcel unannounced takes one at least."""
+    parcels, partner = stage.scene.parcels, int(stage.state.parcels["partner"][parcel])
+    planned = partner == parcels.carrier_code[parcel]
+    return int(parcels.partner_days[parcel]) if planned else SCF_DAYS
 
 
 def end_at_partner(stage: Stage, parcel: int, attempt: int) -> None:

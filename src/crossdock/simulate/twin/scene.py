@@ -131,6 +131,7 @@ class Scene:
     longitude: Floats
     waves: list[Waves]
     carriers: list[str]
+    carrier_modes: list[str]
     parcels: Parcels
     path_starts: Ints
     path_loads: Ints
@@ -180,7 +181,8 @@ def set_scene(given: TwinInput) -> Scene:
     for _ in range(OPERATING_DAYS):
         end = calendar.next_open([calendar_of[origins[0]]], end + dt.timedelta(days=1))
     every = _with(tables, "parcels", "background_parcels")
-    carriers = sorted(set(every["delivery_carrier_id"].drop_nulls()))
+    modes = _carrier_modes(network)
+    carriers = sorted({*every["delivery_carrier_id"].drop_nulls(), *modes})
     parcels = _parcels(given, index_of, carriers)
     loads = _with(tables, "loads", "background_loads").sort("load_id")
     starts, path = _paths(tables["legs"], parcels.ids, loads["load_id"].to_list())
@@ -197,6 +199,7 @@ def set_scene(given: TwinInput) -> Scene:
         longitude=facilities["longitude"].to_numpy(),
         waves=_waves(network, first, end, ids),
         carriers=carriers,
+        carrier_modes=[modes.get(name, OWN_MODES[0]) for name in carriers],
         parcels=parcels,
         path_starts=starts,
         path_loads=path,
@@ -308,6 +311,12 @@ def _parcels(given: TwinInput, index_of: Mapping[str, int], carriers: list[str])
         available=seconds(rows["available_at"]),
         coming_on=rows["coming_on"].to_list(),
     )
+
+
+def _carrier_modes(network: Network) -> dict[str, str]:
+    """The mode of each partner that takes parcels to doors."""
+    rows = network["coverage"].filter(~pl.col("mode").is_in(OWN_MODES))
+    return dict(rows.select("carrier_id", "mode").unique("carrier_id", keep="first").iter_rows())
 
 
 def _numbers(names: pl.Series) -> Ints:

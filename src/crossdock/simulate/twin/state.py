@@ -122,7 +122,8 @@ class State:
         Everything before it has happened.
     parcels
         Columns by name: ``where, at, leg, next_load, gate_at, arrived_at, sorted_at, attempts,
-        route, hold_until, fails`` (reason that the next attempt may repeat, as a number).
+        route, hold_until, fails`` (reason that the next attempt may repeat, as a number),
+        ``partner`` (who takes it to the door; `NOWHERE`: we do).
     loads
         Columns of the loads, planned ones first.
     detours
@@ -200,6 +201,7 @@ def opening_state(scene: Scene) -> State:
         "route": np.full(count, NOWHERE, np.int64),
         "hold_until": np.zeros(count, np.int64),
         "fails": np.full(count, NOWHERE, np.int64),
+        "partner": np.where(scene.parcels.by_partner, scene.parcels.carrier_code, NOWHERE),
     }
     return State(
         now=scene.starts_at,

@@ -45,26 +45,31 @@ def start_route(stage: Stage, at: int, ready: int) -> None:
             if columns["route"][parcel] == at:
                 columns["route"][parcel] = NOWHERE
         stop.parcels = [parcel for parcel in stop.parcels if here[parcel]]
-    _skip_empty_stops(route)
+    drop_empty_stops(stage, route)
     if not route.stops:
         route.phase = "done"
         return
     _leave(stage, at, route)
 
 
-def _skip_empty_stops(route: Route) -> None:
-    """Drive past doors that have nothing: straight to the next one."""
+def drop_empty_stops(stage: Stage, route: Route) -> None:
+    """Drive past doors that have nothing: straight to the next one, or home."""
     kept: list[Stop] = []
     skipped = False
     for stop in route.stops:
         if not stop.parcels:
             skipped = True
             continue
-        if skipped and kept:
-            before = (kept[-1].latitude, kept[-1].longitude)
+        if skipped:
+            before = (
+                (kept[-1].latitude, kept[-1].longitude) if kept else _station(stage, route.facility)
+            )
             stop.distance_m, stop.drive_s = leg(before, (stop.latitude, stop.longitude))
         skipped = False
         kept.append(stop)
+    if skipped and kept:
+        last = (kept[-1].latitude, kept[-1].longitude)
+        route.return_m = leg(last, _station(stage, route.facility))[0]
     route.stops = kept
 
 

@@ -28,7 +28,7 @@ from crossdock.simulate.twin.state import DONE, Turn, opening_state, state_frame
 from crossdock.simulate.twin.truth import Truth
 from crossdock.simulate.twin.world import World
 
-FORMAT = "twin-2"
+FORMAT = "twin-3"
 
 _TURNS: Mapping[int, Callable[[Stage, int, int], None]] = {
     Turn.PICKUP: pickup.pick_up,
@@ -132,6 +132,8 @@ class Twin:
 
     def command(self, kind: str, told: Mapping[str, object]) -> None:
         """Take a command (a kind ``command_*`` of `crossdock.model.event.EVENT_KINDS`) now.
+
+        What follows from it is told; the command's own event is kept by who gave it.
 
         Raises
         ------

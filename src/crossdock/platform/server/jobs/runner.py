@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.model import StoreUnavailableError
-from crossdock.platform.server.jobs.child import JobProcess
+from crossdock.platform.child import ChildProcess
 from crossdock.platform.store.database import Store
 from crossdock.platform.store.database.jobs import Job, Jobs, LeaseLostError
 
 _LOOKS_EVERY_S = 1.0
+_PROGRAM = f"{__package__}.process"
 _LOG = logging.getLogger(__name__)
 
 
@@ -91,13 +92,13 @@ class JobRunner:
         with tempfile.TemporaryDirectory(
             prefix="crossdock-job-", ignore_cleanup_errors=True
         ) as folder:
-            process = JobProcess(self._errand(job, folder), self._stir.set)
+            process = ChildProcess(_PROGRAM, self._errand(job, folder), self._stir.set)
             try:
                 self._watch(job, process)
             finally:
                 process.end()
 
-    def _watch(self, job: Job, process: JobProcess) -> None:
+    def _watch(self, job: Job, process: ChildProcess) -> None:
         """Keep the lease while the process runs, and settle the job when it has ended."""
         while (code := process.exit_code()) is None:
             if self._stopping:
@@ -109,7 +110,7 @@ class JobRunner:
             self._pause()
         return self._settle(job, process, code)
 
-    def _wants_cancel(self, job: Job, process: JobProcess) -> bool:
+    def _wants_cancel(self, job: Job, process: ChildProcess) -> bool:
         try:
             return self._jobs.heartbeat(job.lease, process.stage, process.share_done)
         except LeaseLostError:
@@ -120,11 +121,11 @@ class JobRunner:
             _LOG.error("the job %s is not heard of: %s", job.job_id, error.message)
             return False
 
-    def _settle_stopped(self, job: Job, process: JobProcess) -> None:
+    def _settle_stopped(self, job: Job, process: ChildProcess) -> None:
         if not self._is_done(job):
             self._jobs.give_back(job.lease)
 
-    def _settle(self, job: Job, process: JobProcess, code: int) -> None:
+    def _settle(self, job: Job, process: ChildProcess, code: int) -> None:
         if "lost" in process.last_words:
             if self._jobs.read(job.tenant, job.job_id).wants_cancel:
                 self._jobs.end_cancelled(job.lease)

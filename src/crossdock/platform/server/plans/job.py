@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection
@@ -13,18 +12,12 @@ from crossdock.locate.zips import zip_table
 from crossdock.model import Network, NotFoundError
 from crossdock.plan.sortation import ship_days
 from crossdock.platform.clock import SystemClock
-from crossdock.platform.planning import PlanRequest, plan_to_folder
+from crossdock.platform.planning import PLAN_STAGES, PlanRequest, plan_to_folder
 from crossdock.platform.server.jobs import JobDone, JobWork
 from crossdock.platform.server.orders import orders_of
-from crossdock.platform.server.plans.asked import (
-    BUILT_IN,
-    MOST_REJECTS,
-    PlanAsked,
-    PlanKpi,
-    PlanSummary,
-    RejectedOrder,
-)
+from crossdock.platform.server.plans.asked import BUILT_IN, PlanAsked
 from crossdock.platform.server.plans.packing import packed
+from crossdock.platform.server.plans.summary import plan_summary
 from crossdock.platform.store import RunFolder, read_network
 from crossdock.platform.store.database.orders import OrdersStore
 from crossdock.platform.store.database.plans import PlansStore
@@ -62,9 +55,9 @@ def make_plan(work: JobWork) -> JobDone:
         quiet=True,
         id_scope=plan_id.rpartition("_")[2][:_SCOPE],  # plans of a tenant share no ids
     )
-    run = RunFolder.open(plan_to_folder(request).run_path)
+    run = RunFolder.open(plan_to_folder(request, watcher=_Reporter(work)).run_path)
     work.report("storing the plan", _PLANNED)
-    summary = _summary(asked, run).model_dump(mode="json")
+    summary = plan_summary(asked, run).model_dump(mode="json")
     content = packed(run.path)
     planned = orders.join(run.read_table("orders"), on="order_id", how="semi")
     plans = PlansStore(work.store.backend, SystemClock().now)
@@ -80,6 +73,21 @@ def make_plan(work: JobWork) -> JobDone:
         )
 
     return JobDone({"plan_id": plan_id, "counts": summary["counts"]}, keep)
+
+
+class _Reporter:
+    """Reports each stage of the plan as a share of the job."""
+
+    def __init__(self, work: JobWork) -> None:
+        self._work = work
+
+    def stage(self, name: str) -> None:
+        """A stage begins."""
+        share = PLAN_STAGES.get(name, 0.0)
+        self._work.report(f"planning: {name}", _READ + share * (_PLANNED - _READ))
+
+    def orders(self, network: Network, located: pl.DataFrame) -> None:
+        """Who asked knows the orders."""
 
 
 def _orders(work: JobWork, asked: PlanAsked, network_dir: Path | None) -> pl.DataFrame:
@@ -107,27 +115,3 @@ def _shipping_by(
         return sold
     shipping = ship_days(network, sold, zip_table(), not_before=start_date)
     return sold.join(shipping.filter(pl.col("ship_date") <= last), on="row", how="semi")
-
-
-def _summary(asked: PlanAsked, run: RunFolder) -> PlanSummary:
-    manifest: dict[str, Any] = dict(run.manifest)
-    kpis = run.read_table("kpis").filter(pl.col("grain") == "network")
-    rejects = run.read_rejects()
-    return PlanSummary(
-        asked=asked,
-        start_date=manifest["start_date"],
-        counts=manifest["counts"],
-        kpis=[
-            PlanKpi.model_validate(row) for row in kpis.select("name", "value", "unit").to_dicts()
-        ],
-        linehaul=manifest["linehaul"],
-        baseline=manifest["baseline"],
-        assumptions=manifest["assumptions"],
-        rejects=[
-            RejectedOrder.model_validate(row)
-            for row in rejects.head(MOST_REJECTS)
-            .with_columns(pl.col(pl.String).fill_null(""))
-            .to_dicts()
-        ],
-        rejects_left_out=max(0, rejects.height - MOST_REJECTS),
-    )

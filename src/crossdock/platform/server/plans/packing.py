@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from crossdock.model import Network
-from crossdock.platform.store import RunFolder
+from crossdock.model.tables import RUN_TABLES
+from crossdock.platform.store import MANIFEST, NETWORK, PLAN, RunFolder
 
 _PACKED_ALREADY = ".parquet"
 
@@ -37,15 +38,26 @@ class PlanRecords:
 
 
 def packed(folder: Path) -> bytes:
-    """A run folder as a zip file."""
+    """The plan of a run folder as a zip file: what `unpacked` reads, and nothing else."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                stored = file.suffix == _PACKED_ALREADY
-                method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-                archive.write(file, file.relative_to(folder).as_posix(), method)
+        for file in sorted(_parts(folder)):
+            stored = file.suffix == _PACKED_ALREADY
+            method = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            archive.write(file, file.relative_to(folder).as_posix(), method)
     return content.getvalue()
+
+
+def _parts(folder: Path) -> Iterator[Path]:
+    """Manifest, orders and network; the tables as planned, where the run was played since."""
+    yield folder / MANIFEST
+    yield folder / "orders.parquet"
+    yield from (folder / NETWORK).glob("*.parquet")
+    aside = folder / PLAN
+    for name in RUN_TABLES:
+        table = (aside if aside.is_dir() else folder) / f"{name}.parquet"
+        if table.is_file():
+            yield table
 
 
 def unpacked(content: bytes) -> PlanRecords:

@@ -18,6 +18,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from crossdock.model import CrossdockError
 from crossdock.operate.tracking import PlanView
+from crossdock.platform.server.day import Day, WorldDay, day_router
 from crossdock.platform.server.idempotency import Idempotency, document_key
 from crossdock.platform.server.jobs import JobRunner, jobs_router
 from crossdock.platform.server.orders import OrderIntake, orders_router
@@ -55,17 +56,24 @@ def create_app(
     *,
     now: Callable[[], dt.datetime],
     networks: Mapping[str, Path] | None = None,
+    day: Day | None = None,
+    ground: Ground | None = None,
 ) -> FastAPI:
     """The application over a store.
 
     Parameters
     ----------
     now
-        The clock of every tenant.
+        The clock of who signs in and of what is asked for.
     networks
         Folders of network files that plans may name, beside the built-in network.
+    day
+        The day that the towers show, with a clock of its own; None: the world's.
+    ground
+        What towers stand on before a plan is released.
     """
     folders = dict(networks or {})
+    day = day or WorldDay(now)
     jobs = Jobs(
         store.backend, now, lease_s=settings.job_lease_s, most_attempts=settings.job_attempts
     )
@@ -85,7 +93,9 @@ def create_app(
         on_asked=runner.wake,
         on_release=lambda tenant, _: _follow_release(app, tenant),
     )
-    desks = Desks(store, settings, now, partial(_released, plans, stored_plans))
+    desks = Desks(
+        store, settings, day.now, partial(_released, plans, stored_plans, ground or Ground())
+    )
     kept = KeptAnswers(store.backend, now, kept=dt.timedelta(hours=settings.idempotency_kept_h))
     idempotency = Idempotency(kept)
 
@@ -93,7 +103,7 @@ def create_app(
     async def life(app: FastAPI) -> AsyncGenerator[None]:
         app.state.loop = asyncio.get_running_loop()
         runner.start()
-        forgetting = asyncio.create_task(_forget_forever(desks, settings, now))
+        forgetting = asyncio.create_task(_forget_forever(desks, settings, day.now))
         yield
         forgetting.cancel()
         await run_in_threadpool(runner.stop)
@@ -115,6 +125,7 @@ def create_app(
     answer_errors(app)
     _add_health(app, store)
     app.include_router(router)
+    app.include_router(day_router(day, require))
     intake = OrderIntake(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items
     )
@@ -161,11 +172,11 @@ def _add_health(app: FastAPI, store: Store) -> None:
         return Health(status="failing" if reasons else "ok", reasons=reasons)
 
 
-def _released(plans: Plans, stored: PlansStore, tenant: str) -> Ground:
-    """The released plans of a tenant, the newest first."""
+def _released(plans: Plans, stored: PlansStore, before: Ground, tenant: str) -> Ground:
+    """The released plans of a tenant, the newest first; ``before`` where there is none."""
     records = [plans.records(tenant, each) for each in stored.released_ids(tenant)]
     if not records:
-        return Ground()
+        return before
     places = [each.network["facilities"].select(list(PLACES)) for each in records]
     return Ground(
         PlanView.together([PlanView.of(each.tables, each.orders) for each in records]),

@@ -9,12 +9,14 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from starlette.types import ASGIApp
 
 from crossdock.model import UsageError
 from crossdock.platform.server.serving.app import create_app
@@ -53,12 +55,23 @@ def serve(
     UsageError
         The address cannot be listened at.
     """
+    get_ready(host, port)
+    with open_database(store_url) as store:
+        asyncio.run(_serve(store, host, port, settings, networks or {}, told))
+
+
+def get_ready(host: str, port: int) -> None:
+    """What a process that serves does first.
+
+    Raises
+    ------
+    UsageError
+        The address cannot be listened at.
+    """
     write_records()
     _check_address(host, port)
     # Folding takes the interpreter for long stretches: let who asks in between more often.
     sys.setswitchinterval(_SWITCH_S)
-    with open_database(store_url) as store:
-        asyncio.run(_serve(store, host, port, settings, networks or {}, told))
 
 
 async def _serve(
@@ -70,6 +83,27 @@ async def _serve(
     told: Callable[[str], None],
 ) -> None:
     app = create_app(store, settings, now=lambda: dt.datetime.now(dt.UTC), networks=networks)
+    async with (
+        app.router.lifespan_context(app),
+        listening(app, host, port, settings, told) as stop,
+    ):
+        await stop.wait()
+        await drain(app, settings.drain_s)
+
+
+@asynccontextmanager
+async def listening(
+    app: ASGIApp, host: str, port: int, settings: ServerSettings, told: Callable[[str], None]
+) -> AsyncGenerator[asyncio.Event]:
+    """Have ``app``, whose life is held outside, answer at an address.
+
+    Yields an event that is set when the process is told to stop, or cannot serve any more.
+
+    Parameters
+    ----------
+    told
+        Is given the address when somebody answers there.
+    """
     server = Server(
         app,
         host,
@@ -82,23 +116,22 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in _STOPS:
         loop.add_signal_handler(number, stop.set)
-    async with app.router.lifespan_context(app):
-        serving = asyncio.create_task(server.serve())
-        announcing = asyncio.create_task(_announce(host, port, told))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    serving = asyncio.create_task(server.serve())
+    serving.add_done_callback(lambda _: stop.set())
+    announcing = asyncio.create_task(_announce(host, port, told))
+    try:
+        yield stop
+    finally:
         announcing.cancel()
-        if stop.is_set():
-            await _drain(app, settings.drain_s)
+        if not serving.done():
             server.stop()
             # Who has not even said what they ask for is not waited for.
             await asyncio.wait({serving}, timeout=_HANGS_UP_S)
-        stopping.cancel()
     if serving.done():
         await serving
 
 
-async def _drain(app: FastAPI, most_s: float) -> None:
+async def drain(app: FastAPI, most_s: float) -> None:
     """End the streams and wait for the requests that are being answered."""
     under_way: UnderWay = app.state.under_way
     under_way.draining = True

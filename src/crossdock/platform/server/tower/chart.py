@@ -57,6 +57,10 @@ def _facilities(present: Present, ground: Ground) -> list[dict[str, Any]]:
         ground.facilities.join(waiting, on="facility_id", how="left", maintain_order="left")
         .join(wrong, on="facility_id", how="left", maintain_order="left")
         .with_columns(pl.col("queue", "exceptions").fill_null(0))
+        .with_columns(
+            queue=pl.col("queue")
+            + pl.col("facility_id").replace_strict(ground.waiting, default=0, return_dtype=pl.Int64)
+        )
         .sort("facility_id")
         .to_dicts()
     )

@@ -20,7 +20,7 @@ import contextlib
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 
 import polars as pl
 
@@ -50,6 +50,10 @@ _OF_PARCELS_ALONE = [*(kind for kind in PARCEL_STATUSES if kind != "unknown"), "
 mapping, which is looked for beside the parcels."""
 _NOBODY = pl.Series("parcel_id", [], dtype=pl.String)
 
+Obeyer = Callable[[Callable[[dt.datetime], EventRow]], Awaitable[Taken]]
+"""Is given how to make the event of a command at an instant; obeys, commits the event, and raises
+`InvalidValueError` where it cannot be done."""
+
 
 class Desk:
     """The live tower of a tenant. Its coroutines run on one event loop.
@@ -65,9 +69,12 @@ class Desk:
     ----------
     teller
         Numbers and replays what was told; there once the desk has started.
+    obeyed_by
+        Who carries out commands: a twin that plays the day. None: whoever listens to the stream.
     """
 
     teller: Teller
+    obeyed_by: Obeyer | None = None
 
     def __init__(
         self,

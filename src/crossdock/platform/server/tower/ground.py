@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -36,7 +37,10 @@ class Ground:
         What they say together.
     facilities
         Of their networks: columns `PLACES`.
+    waiting
+        Orders that enter at a facility and are being planned, by facility.
     """
 
     plan: PlanView = field(default_factory=_no_plan)
     facilities: pl.DataFrame = field(default_factory=_nowhere)
+    waiting: Mapping[str, int] = field(default_factory=dict[str, int])

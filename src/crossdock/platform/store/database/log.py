@@ -113,8 +113,10 @@ class EventLog:
                 f"an event is of the tenant {other}, the log of {self._tenant}",
                 remedy="append each tenant's events to a log of its own",
             )
-        once = {(row[1], row[2]): row for row in reversed(rows)}
-        fresh = list(reversed(once.values()))
+        once: dict[tuple[str, str], EventRow] = {}
+        for row in rows:
+            once.setdefault((row[1], row[2]), row)
+        fresh = list(once.values())
         with self._writing() as connection:
             before = self._last(connection)
             added = self._backend.insert_rows(connection, fresh) if fresh else 0

@@ -1,4 +1,4 @@
-"""A job's process as the server sees it: start it, hear it, end it with all it started."""
+"""A child process as who started it sees it: start it, hear it, end it with all it started."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-_PROGRAM = f"{__package__}.process"
 _PATIENCE_S = 5.0
 
 
-class JobProcess:
-    """The process that runs one attempt of a job.
+class ChildProcess:
+    """A process that runs one errand.
 
     Parameters
     ----------
+    program
+        Module to run: its ``main`` is `run_errand`.
     errand
-        What `process` reads.
+        Plain JSON data: what it is to do.
     heard
         Called when the process says something or ends.
 
@@ -30,23 +31,26 @@ class JobProcess:
     ----------
     stage, share_done
         As last reported.
+    found
+        Facts that were reported on the way.
     last_words
         What it said in the end: ``failed`` or ``lost``; nothing where all went well.
     """
 
-    def __init__(self, errand: Mapping[str, Any], heard: Callable[[], None]) -> None:
+    def __init__(self, program: str, errand: Mapping[str, Any], heard: Callable[[], None]) -> None:
         self.stage = "starting"
         self.share_done = 0.0
+        self.found: dict[str, Any] = {}
         self.last_words: Mapping[str, Any] = {}
         self._heard = heard
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", _PROGRAM],
+            [sys.executable, "-P", "-m", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
             text=True,
         )
-        self._listener = threading.Thread(target=self._listen, daemon=True, name="job-listener")
+        self._listener = threading.Thread(target=self._listen, daemon=True, name="child-listener")
         self._listener.start()
         with suppress(BrokenPipeError):  # it ended at once; its exit code tells
             assert self._process.stdin is not None
@@ -83,7 +87,8 @@ class JobProcess:
         for line in self._process.stdout:
             said = json.loads(line)
             if "stage" in said:
-                self.stage, self.share_done = said["stage"], said["share_done"]
+                self.stage, self.share_done = said.pop("stage"), said.pop("share_done")
+                self.found |= said
             else:
                 self.last_words = said
             self._heard()
