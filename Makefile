@@ -2,7 +2,7 @@
 .PHONY: help setup web demo test test-all lint docs clean
 
 help:
-	@echo "make demo      plan one peak Monday of the built-in network into demo/"
+	@echo "make demo      one peak Monday of the built-in network into demo/, under an open tower"
 	@echo "make test      the tests that guard every change"
 	@echo "make test-all  the same and the longer rounds"
 	@echo "make web       the pages of the server, where their sources changed"

@@ -81,7 +81,15 @@ def main() -> int:
 
 def run_demo(out: Path) -> Path:
     """Run the demo into ``out``, as a user would."""
-    command = [sys.executable, "-m", "crossdock.platform.cli", "demo", "--no-serve", "--out", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "crossdock.platform.cli",
+        "demo",
+        "--no-serve",
+        "--out",
+        str(out),
+    ]
     subprocess.run(command, check=True)
     return out
 
