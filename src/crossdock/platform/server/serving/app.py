@@ -33,6 +33,7 @@ from crossdock.platform.server.tower import (
     EventItem,
     Ground,
     Health,
+    bringing_router,
     router,
 )
 from crossdock.platform.store import read_network
@@ -114,6 +115,7 @@ def create_app(
     app.state.under_way = UnderWay()
     answer_errors(app)
     _add_health(app, store)
+    app.include_router(bringing_router)
     app.include_router(router)
     intake = OrderIntake(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items
