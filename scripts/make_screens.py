@@ -61,7 +61,8 @@ def main() -> int:
 def _day(scratch: Path, parcels: int) -> Iterator[str]:
     """A run under an open tower; yields the token that signs in."""
     command = [
-        sys.executable, "-m", "crossdock.platform.cli", "--quiet", "demo", "--parcels", str(parcels),
+        sys.executable, "-m", "crossdock.platform.cli", "--quiet", "demo", "--parcels",
+        str(parcels),
         "--port", str(PORT), "--speed", "600", "--out", str(scratch / "demo"),
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -482,8 +482,19 @@ def conform(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     promised = pl.Schema(schema)
     if frame.schema == promised:
         return frame
-    absent = [pl.lit(None).alias(name) for name in schema if name not in frame.columns]
+    given = frame.schema
+    if promised.keys().isdisjoint(given):  # a selection of literals alone has one row
+        frame = frame.with_columns(pl.lit(None).alias(next(iter(promised))))
+        given = frame.schema
+    chosen = [
+        pl.lit(None, kind).alias(name)
+        if name not in given
+        else pl.col(name)
+        if given[name] == kind
+        else pl.col(name).cast(kind)
+        for name, kind in promised.items()
+    ]
     try:
-        return frame.with_columns(absent).select(list(schema)).cast(promised)
+        return frame.select(chosen)
     except pl.exceptions.PolarsError as error:
         raise InvalidValueError(f"a table does not fit its schema: {error}") from error

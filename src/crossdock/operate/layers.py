@@ -41,10 +41,14 @@ class Layers:
         """These rows and ``rows`` (columns of the schema; others are dropped)."""
         if rows.is_empty():
             return self
-        frames = [*self.frames, self.join(rows.select(list(self.schema)))]
+        frames = [*self.frames, self.join(rows[list(self.schema)])]
         while len(frames) > 1 and frames[-2].height < 2 * frames[-1].height:
             frames[-2:] = [self.join(pl.concat(frames[-2:]))]
         return replace(self, frames=tuple(frames))
+
+    def __bool__(self) -> bool:
+        """Whether there is any row."""
+        return any(frame.height for frame in self.frames)
 
     @cached_property
     def whole(self) -> pl.DataFrame:
@@ -56,7 +60,8 @@ class Layers:
     def of(self, column: str, values: pl.Series) -> Layers:
         """Only the rows whose ``column`` is among ``values``."""
         among = pl.col(column).is_in(values.implode())
-        return replace(self, frames=tuple(frame.filter(among) for frame in self.frames))
+        chosen = (frame.filter(among) for frame in self.frames)
+        return replace(self, frames=tuple(frame for frame in chosen if frame.height))
 
     def stored(self) -> pl.DataFrame:
         """All rows in an order that depends on nothing but the rows."""

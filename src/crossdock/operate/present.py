@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from crossdock.model.tables import Schema
+from crossdock.model.tables import Schema, empty
 from crossdock.operate.exceptions import (
     OPERATED_EXCEPTIONS,
     Rules,
@@ -26,6 +26,8 @@ from crossdock.operate.tracking import PARCEL_STATUS, PlanView, parcel_statuses
 _REVISION = "revision"
 _STATUSES: Schema = {**PARCEL_STATUS, _REVISION: pl.Int64}
 _EXCEPTIONS: Schema = {**OPERATED_EXCEPTIONS, "withdrawn": pl.Boolean, _REVISION: pl.Int64}
+_WITHDRAWN = pl.col("withdrawn")
+_NO_CHANGES = empty({**OPERATED_EXCEPTIONS, "change": pl.String})
 
 
 def _no_statuses() -> Layers:
@@ -77,7 +79,7 @@ class Present:
     @property
     def standing_exceptions(self) -> pl.DataFrame:
         """Every exception that was not withdrawn, open and closed."""
-        return self.exceptions.whole.filter(~pl.col("withdrawn"))
+        return self.exceptions.whole.filter(~_WITHDRAWN)
 
     def after(self, events: pl.DataFrame) -> tuple[Present, pl.DataFrame]:
         """The present after ``events`` (columns `EVENTS`), and the parcels that they name.
@@ -88,7 +90,7 @@ class Present:
             The frame has `PARCEL_STATUS` of each parcel of the events.
         """
         folded = self.folded.after(events)
-        named = events["parcel_id"].drop_nulls().unique()
+        named = events["parcel_id"].unique()
         statuses = parcel_statuses(folded.tracking.of_parcels(named))
         revision = self.revision + 1
         rows = statuses.with_columns(pl.lit(revision, pl.Int64).alias(_REVISION))
@@ -142,10 +144,13 @@ class Present:
         tuple[Present, polars.DataFrame]
             Changed rows with ``change``: opened, changed, closed, withdrawn.
         """
-        known = self.standing_exceptions
         own = pl.col("subject").eq_missing(pl.col("parcel_id"))
-        if among is not None:
-            known = known.filter(own & pl.col("parcel_id").is_in(among.implode()))
+        if among is None:
+            known = self.standing_exceptions
+        else:
+            known = self.exceptions.of("parcel_id", among).whole.filter(~_WITHDRAWN & own)
+            if found.is_empty() and known.is_empty():
+                return self, _NO_CHANGES
         if besides is not None and len(besides):
             newer = (own & pl.col("parcel_id").is_in(besides.implode())).fill_null(value=False)
             known, found = known.filter(~newer), found.filter(~newer)

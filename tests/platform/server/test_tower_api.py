@@ -327,7 +327,9 @@ class TestStream:
                 target=lambda: heard.extend(message.event for message in tower.listen("0"))
             )
             listening.start()
-            time.sleep(0.3)
+            ends_s = time.monotonic() + 10
+            while not heard and time.monotonic() < ends_s:
+                time.sleep(0.05)
             began_s = time.monotonic()
             assert process.stop() == 0
             listening.join(5)

@@ -31,6 +31,7 @@ from crossdock.model.event import PARCEL_STATUSES, TERMINAL_STATUSES
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.operate.exceptions.scene import (
     EVENT,
+    NO_SPANS,
     OVER,
     Scene,
     iso,
@@ -96,6 +97,8 @@ def _told(scene: Scene, status: str) -> pl.DataFrame:
 
 def _from_places(scene: Scene, kind: str, openers: Indices, closers: Mask) -> pl.DataFrame:
     """One span from the first of the ``openers`` to the next of the ``closers``."""
+    if not len(openers):
+        return NO_SPANS
     steps = scene.trail
     after = next_place(steps, openers, closers)
     columns = ("source", "source_event_id", "facility_id", "vehicle_id", "load_id", "route_id")
@@ -137,10 +140,12 @@ def _from_places(scene: Scene, kind: str, openers: Indices, closers: Mask) -> pl
 def _weather(scene: Scene) -> pl.DataFrame:
     """Parcels that are delayed by weather, as their carrier says."""
     steps = scene.trail
+    delayed = np.flatnonzero(steps.are("delayed") & steps.moved)
+    if not len(delayed):
+        return NO_SPANS
     told = scene.of_kind("delayed").filter(
         (pl.col("owner") == "weather") | pl.col("reason").str.contains("(?i)weather|storm|snow")
     )
-    delayed = np.flatnonzero(steps.are("delayed") & steps.moved)
     events = pl.DataFrame(
         [steps.column(name, delayed) for name in ("source", "source_event_id")]
     ).select(EVENT.alias("event"))["event"]
@@ -155,8 +160,10 @@ def _missorts(scene: Scene) -> pl.DataFrame:
     steps = scene.trail
     arrivals = steps.moved & steps.are("arrived_facility") & steps.present("facility_id")
     strayed = _off_path(scene, np.flatnonzero(arrivals))
-    strayed = strayed[~_rerouted(scene, strayed)]
+    strayed = strayed[~_rerouted(scene, strayed)] if len(strayed) else strayed
     openers = np.union1d(strayed, np.flatnonzero(steps.are("missorted") & steps.moved))
+    if not len(openers):
+        return NO_SPANS
     concerned = np.zeros(len(steps.parcel_ids), dtype=np.bool_)
     concerned[steps.parcel[openers]] = True
     closers = arrivals | (steps.moved & steps.are("departed_facility"))
@@ -171,6 +178,8 @@ def _missorts(scene: Scene) -> pl.DataFrame:
 def _off_path(scene: Scene, places: Indices) -> Indices:
     """Those of ``places`` at a facility that no plan names for the parcel; unplanned have none."""
     plan, steps = scene.plan, scene.trail
+    if not len(places) or plan.parcels.is_empty():
+        return places[:0]
     rows = pl.DataFrame(
         {
             "place": places,
@@ -246,6 +255,8 @@ def _silences(scene: Scene) -> list[pl.DataFrame]:
     lost = np.array([name in _LONG_SILENT for name in STATUS_NAMES])
     limits = np.where(lost, np.minimum(limits, rules.lost_h * _HOUR_US), limits)
     places = np.flatnonzero(silence >= limits[status])
+    if not len(places):
+        return []
     rows = _with_next_step(scene, places, held).with_columns(
         status=pl.Series([STATUS_NAMES[life] for life in status[places]], dtype=pl.String),
         heard_at=steps.column("at", places),
@@ -311,6 +322,9 @@ def _with_next_step(scene: Scene, places: Indices, held: Indices) -> pl.DataFram
 
 def _late(scene: Scene) -> pl.DataFrame:
     """Promises that passed before the parcel's way was over."""
+    promised = scene.plan.parcels.filter(pl.col("promised_at") <= scene.at)
+    if promised.is_empty():
+        return NO_SPANS
     steps = scene.trail
     last = steps.last(np.ones_like(steps.moved))
     ends = steps.first(steps.moved & steps.are(*OVER))
@@ -322,7 +336,6 @@ def _late(scene: Scene) -> pl.DataFrame:
             "source_event_id": steps.column("source_event_id", last),
         }
     )
-    promised = scene.plan.parcels.filter(pl.col("promised_at") <= scene.at)
     rows = (
         promised.join(known, on="parcel_id", how="left", maintain_order="left")
         .filter((pl.col("ended_at") > pl.col("promised_at")).fill_null(value=True))
@@ -343,7 +356,7 @@ def _late(scene: Scene) -> pl.DataFrame:
 def _late_risks(scene: Scene) -> pl.DataFrame:
     """Runs of forecasts that break the promise, until one keeps it, or it passes, or it is over."""
     if scene.etas is None or scene.etas.is_empty():
-        return spans(pl.DataFrame({"subject": []}, schema={"subject": pl.String}), "late_risk")
+        return NO_SPANS
     steps = scene.trail
     ends = pl.DataFrame(
         {
@@ -398,6 +411,8 @@ def _late_risks(scene: Scene) -> pl.DataFrame:
 def _missed_pickups(scene: Scene) -> pl.DataFrame:
     """Parcels without a physical scan after their planned first departure."""
     steps, plan = scene.trail, scene.plan
+    if plan.first_steps.is_empty():
+        return NO_SPANS
     physical = steps.first(steps.moved & steps.are(*_PHYSICAL, "cancelled"))
     scans = pl.DataFrame(
         {"parcel_id": steps.parcel_ids, "scanned_at": steps.column("at", physical)}

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from crossdock.model.event import TERMINAL_STATUSES
-from crossdock.model.tables import INSTANT, Schema, conform
+from crossdock.model.tables import INSTANT, Schema, conform, empty
 from crossdock.operate.exceptions.rules import Rules
 from crossdock.operate.exceptions.state import ExceptionState
 from crossdock.operate.tracking import (
@@ -100,6 +100,10 @@ class Scene:
         return spans.filter(pl.col("opened_at") <= self.at).with_columns(
             closed_at=pl.when(pl.col("closed_at") <= self.at).then("closed_at")
         )
+
+
+NO_SPANS = empty(SPANS)
+"""What a detector gives where nothing can be wrong."""
 
 
 def spans(rows: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from crossdock.model.event import EVENT_KINDS
 from crossdock.operate.layers import Layers, union
-from crossdock.operate.readings import READINGS, read_events
+from crossdock.operate.readings import READINGS, picked, read_events
 
 EVIDENCE_KINDS = (
     "pickup_failed",
@@ -82,5 +82,9 @@ def fold(state: ExceptionState, events: pl.DataFrame) -> ExceptionState:
 
 def fold_read(state: ExceptionState, read: pl.DataFrame) -> ExceptionState:
     """`fold` of events that were read already (`READINGS`)."""
-    telling = read.filter(~pl.col("kind").is_in(_HARMLESS))
-    return ExceptionState(state.evidence.with_rows(telling))
+    for _, telling in picked(read, _TELLING):
+        return ExceptionState(state.evidence.with_rows(telling))
+    return state
+
+
+_TELLING = {"evidence": ~pl.col("kind").is_in(_HARMLESS)}

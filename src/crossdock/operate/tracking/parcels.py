@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from crossdock.model.event import PARCEL_STATUSES
-from crossdock.model.tables import INSTANT, Schema, conform
+from crossdock.model.tables import INSTANT, Schema, empty
 from crossdock.operate.tracking.state import TrackingState
 from crossdock.operate.tracking.trail import STATUS_NAMES, Indices, Mask, Trail
 
@@ -56,6 +56,62 @@ _CUSTODY: dict[str, tuple[str, str]] = {
 parcel where it is, as do ``missorted`` without a facility and ``out_for_delivery`` without a route
 (at a partner)."""
 
+_HOLDERS = ("merchant_id", "facility_id", "load_id", "carrier_id", "route_id")
+_NONE = len(STATUS_NAMES)
+_CUSTODIES = pl.Series("by", [*STATUS_NAMES, ""], dtype=pl.String)
+# Queries that are the same for every batch are made once: making one costs as much as a small
+# batch's answer.
+# A parcel that left with a route and not on a load, as the payload of `departed_facility` may
+# say, is with the route.
+_BY_ROUTE = (pl.col("by") == "departed_facility") & pl.col("load_id").is_null()
+_WITH = (
+    pl.when(_BY_ROUTE & pl.col("route_id").is_not_null())
+    .then(pl.lit("route"))
+    .otherwise(
+        pl.col("by").replace_strict(
+            {status: holder for status, (holder, _) in _CUSTODY.items()},
+            default="none",
+            return_dtype=pl.String,
+        )
+    )
+    .alias("kind")
+)
+_HELD_BY = (
+    pl.when(_BY_ROUTE)
+    .then("route_id")
+    .otherwise(
+        pl.coalesce(
+            pl.when(
+                pl.col("by").is_in([name for name, (_, key) in _CUSTODY.items() if key == column])
+            ).then(column)
+            for column in _HOLDERS
+        )
+    )
+    .alias("id")
+)
+_TOLD = ("parcel_id", "at", "received_at", "future_clock")
+_COUNTS = (
+    pl.col("at").max().alias("told_at"),
+    pl.col("received_at").max().alias("last_received_at"),
+    pl.len().cast(pl.Int64).alias("events"),
+    pl.col("future_clock").any(),
+)
+_OF_UNMOVED = (
+    pl.col("status").fill_null("unknown"),
+    pl.col("custody_kind").fill_null("none"),
+    pl.coalesce("last_event_at", "told_at").alias("last_event_at"),
+    pl.col("attempts").fill_null(0),
+    pl.col("attempt_reasons").fill_null(""),
+    pl.col("out_of_order").fill_null(value=False),
+)
+_OF_STATUS = pl.DataFrame(
+    {
+        "status": list(PARCEL_STATUSES),
+        "group": [each.group for each in PARCEL_STATUSES.values()],
+        "terminal": [each.terminal for each in PARCEL_STATUSES.values()],
+    }
+)
+
 
 @dataclass(frozen=True)
 class Holding:
@@ -79,26 +135,22 @@ def parcel_statuses(state: TrackingState) -> pl.DataFrame:
     """`PARCEL_STATUS` of every parcel that an event names, sorted by id."""
     steps = trail(state)
     current = steps.last(steps.moved)
-    status = pl.Series("status", np.array(STATUS_NAMES, dtype=object)[steps.life[current]])
     holding = holdings(steps)
     moved = pl.DataFrame(
-        {
-            "parcel_id": steps.parcel_ids,
-            "status": status.cast(pl.String),
-            "status_at": steps.column("at", current),
-            "last_event_at": steps.column("at", steps.last(np.ones_like(steps.moved))),
-            "custody_kind": holding.kinds,
-            "custody_id": holding.ids,
-            "custody_since": holding.since,
-            "facility_id": steps.column(
-                "facility_id", steps.last(steps.moved & steps.present("facility_id"))
-            ),
-            "load_id": steps.column("load_id", last_ride(steps)),
-            "attempts": _attempts(steps),
-            "events": steps.count(np.ones_like(steps.moved)),
-            "out_of_order": steps.count(steps.misstep) > 0,
-        }
-    ).join(_attempt_reasons(steps), on="parcel_id", how="left", maintain_order="left")
+        [
+            steps.parcel_ids.alias("parcel_id"),
+            steps.statuses(current),
+            steps.column("at", current).alias("status_at"),
+            steps.column("at", steps.last(np.ones_like(steps.moved))).alias("last_event_at"),
+            holding.kinds.alias("custody_kind"),
+            holding.ids.alias("custody_id"),
+            holding.since.alias("custody_since"),
+            steps.column("facility_id", steps.last(steps.moved & steps.present("facility_id"))),
+            steps.column("load_id", last_ride(steps)),
+            *_attempts(steps),
+            pl.Series("out_of_order", steps.count(steps.misstep) > 0),
+        ]
+    )
     return _with_mentions(state, moved)
 
 
@@ -112,37 +164,13 @@ def holdings(steps: Trail) -> Holding:
     """Who holds each parcel of the trail."""
     places = steps.last(steps.moved & _changes_hands(steps))
     held = pl.DataFrame(
-        {
-            "by": pl.Series(
-                np.where(places < 0, "", np.array(STATUS_NAMES, dtype=object)[steps.life[places]]),
-                dtype=pl.String,
-            ),
-            **{
-                name: steps.column(name, places)
-                for name in ("merchant_id", "facility_id", "load_id", "carrier_id", "route_id")
-            },
-        }
+        [
+            # Before the first such event nobody holds it.
+            _CUSTODIES[np.where(places < 0, _NONE, steps.life[places])],
+            *(steps.column(name, places) for name in _HOLDERS),
+        ]
     )
-    kind = pl.col("by").replace_strict(
-        {status: holder for status, (holder, _) in _CUSTODY.items()},
-        default="none",
-        return_dtype=pl.String,
-    )
-    named = [
-        pl.when(pl.col("by").is_in([name for name, (_, key) in _CUSTODY.items() if key == column]))
-        .then(column)
-        .alias(column)
-        for column in ("merchant_id", "facility_id", "load_id", "carrier_id", "route_id")
-    ]
-    # A parcel that left with a route and not on a load, as the payload of `departed_facility` may
-    # say, is with the route.
-    by_route = (pl.col("by") == "departed_facility") & pl.col("load_id").is_null()
-    chosen = held.select(
-        kind=pl.when(by_route & pl.col("route_id").is_not_null())
-        .then(pl.lit("route"))
-        .otherwise(kind),
-        id=pl.when(by_route).then("route_id").otherwise(pl.coalesce(named)),
-    )
+    chosen = held.select(_WITH, _HELD_BY)
     return Holding(places, chosen["kind"], chosen["id"], steps.column("at", places))
 
 
@@ -155,62 +183,46 @@ def _changes_hands(steps: Trail) -> Mask:
     )
 
 
-def _attempts(steps: Trail) -> pl.Series:
-    failed = steps.are("attempt_failed") & steps.moved
-    # Two sources may tell of the same attempt: its number counts where there is one.
-    tries = steps.rows(failed, "attempt", "source", "source_event_id").select(
-        "parcel_id",
-        attempt=pl.coalesce(
-            pl.col("attempt").cast(pl.String), pl.format("{}/{}", "source", "source_event_id")
-        ),
-    )
-    counted = tries.group_by("parcel_id").agg(failed=pl.col("attempt").n_unique())
+def _attempts(steps: Trail) -> tuple[pl.Series, pl.Series]:
+    """``attempts`` and ``attempt_reasons`` of each parcel."""
     delivered = steps.last(steps.are("delivered") & steps.moved)
     waited = steps.last(steps.are("available_for_pickup") & steps.moved)
-    to_the_door = (delivered >= 0) & (waited < 0)
-    return (
-        pl.DataFrame({"parcel_id": steps.parcel_ids, "door": to_the_door})
-        .join(counted, on="parcel_id", how="left", maintain_order="left")
-        .select(pl.col("failed").fill_null(0).cast(pl.Int64) + pl.col("door").cast(pl.Int64))
-        .to_series()
+    to_the_door = pl.Series("attempts", ((delivered >= 0) & (waited < 0)).astype(np.int64))
+    failed = steps.are("attempt_failed") & steps.moved
+    if not failed.any():
+        return to_the_door, pl.Series("attempt_reasons", [""]).new_from_index(0, len(to_the_door))
+    # Two sources may tell of the same attempt: its number counts where there is one.
+    number = pl.coalesce(
+        pl.col("attempt").cast(pl.String), pl.format("{}/{}", "source", "source_event_id")
     )
-
-
-def _attempt_reasons(steps: Trail) -> pl.DataFrame:
-    failed = steps.rows(steps.are("attempt_failed") & steps.moved, "reason")
-    return failed.group_by("parcel_id", maintain_order=True).agg(
-        attempt_reasons=pl.col("reason").fill_null("unknown").str.join(";")
+    tries = steps.rows(failed, "attempt", "source", "source_event_id", "reason")
+    told = tries.group_by("parcel_id", maintain_order=True).agg(
+        failed=number.n_unique().cast(pl.Int64),
+        attempt_reasons=pl.col("reason").fill_null("unknown").str.join(";"),
     )
+    rows = pl.DataFrame([steps.parcel_ids.alias("parcel_id"), to_the_door]).join(
+        told, on="parcel_id", how="left", maintain_order="left"
+    )
+    counted = rows.select(
+        pl.col("attempts") + pl.col("failed").fill_null(0),
+        pl.col("attempt_reasons").fill_null(""),
+    )
+    return counted["attempts"], counted["attempt_reasons"]
 
 
 def _with_mentions(state: TrackingState, moved: pl.DataFrame) -> pl.DataFrame:
     """``moved`` and the parcels that only other events name, with what counts over all events."""
-    told = pl.concat(
-        [
-            part.whole.select("parcel_id", "at", "received_at", "future_clock")
-            for part in (state.steps, state.mentions)
-        ]
+    parts = [part.whole.lazy().select(_TOLD) for part in (state.steps, state.mentions) if part]
+    if not parts:
+        return empty(PARCEL_STATUS)
+    return (
+        pl.concat(parts)
+        .group_by("parcel_id")
+        .agg(_COUNTS)
+        .join(moved.lazy(), on="parcel_id", how="left")
+        .with_columns(_OF_UNMOVED)
+        .join(_OF_STATUS.lazy(), on="status", how="left")
+        .select(list(PARCEL_STATUS))
+        .sort("parcel_id")
+        .collect()
     )
-    counts = told.group_by("parcel_id").agg(
-        told_at=pl.col("at").max(),
-        last_received_at=pl.col("received_at").max(),
-        told=pl.len().cast(pl.Int64),
-        future_clock=pl.col("future_clock").any(),
-    )
-    rows = counts.join(moved, on="parcel_id", how="left").with_columns(
-        status=pl.col("status").fill_null("unknown"),
-        custody_kind=pl.col("custody_kind").fill_null("none"),
-        last_event_at=pl.coalesce("last_event_at", "told_at"),
-        events="told",
-        attempts=pl.col("attempts").fill_null(0),
-        attempt_reasons=pl.col("attempt_reasons").fill_null(""),
-        out_of_order=pl.col("out_of_order").fill_null(value=False),
-    )
-    of_status = pl.DataFrame(
-        {
-            "status": list(PARCEL_STATUSES),
-            "group": [each.group for each in PARCEL_STATUSES.values()],
-            "terminal": [each.terminal for each in PARCEL_STATUSES.values()],
-        }
-    )
-    return conform(rows.join(of_status, on="status", how="left"), PARCEL_STATUS).sort("parcel_id")

@@ -9,7 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from crossdock.operate.layers import Layers, latest, union
-from crossdock.operate.readings import READINGS, read_events
+from crossdock.operate.readings import READINGS, picked, read_events
 from crossdock.operate.tracking.trail import Trail, trail_of
 
 _ID = ("source", "source_event_id", "at", "received_at")
@@ -132,27 +132,29 @@ def fold(state: TrackingState, events: pl.DataFrame) -> TrackingState:
 
 def fold_read(state: TrackingState, read: pl.DataFrame) -> TrackingState:
     """`fold` of events that were read already (`READINGS`)."""
-    parcel, vehicle = pl.col("parcel_id").is_not_null(), pl.col("vehicle_id").is_not_null()
-    status, kind = pl.col("life").is_not_null(), pl.col("kind")
-    on_earth = pl.col("latitude").is_between(-90, 90) & pl.col("longitude").is_between(-180, 180)
-    busy = pl.col("load_id").is_not_null() | pl.col("route_id").is_not_null()
-    picked = {
-        "steps": parcel & status,
-        "mentions": parcel & ~status,
-        "fixes": vehicle & on_earth,
-        "errands": vehicle & busy & ~status,
-        "conditions": vehicle & kind.is_in(["vehicle_down", "vehicle_up"]),
-        "duties": (kind == "duty_changed")
-        & pl.col("driver_id").is_not_null()
-        & pl.col("activity").is_not_null(),
-        "load_events": kind.is_in(LOAD_KINDS) & pl.col("load_id").is_not_null(),
-        "route_events": kind.is_in(ROUTE_KINDS) & pl.col("route_id").is_not_null(),
-        "facility_events": kind.is_in(FACILITY_KINDS) & pl.col("facility_id").is_not_null(),
-        "unknowns": ~pl.col("known"),
-    }
     return replace(
         state,
-        **{
-            name: getattr(state, name).with_rows(read.filter(test)) for name, test in picked.items()
-        },
+        **{name: getattr(state, name).with_rows(rows) for name, rows in picked(read, _PARTS)},
     )
+
+
+_PARCEL, _VEHICLE = pl.col("parcel_id").is_not_null(), pl.col("vehicle_id").is_not_null()
+_STATUS, _KIND = pl.col("life").is_not_null(), pl.col("kind")
+_ON_EARTH = pl.col("latitude").is_between(-90, 90) & pl.col("longitude").is_between(-180, 180)
+_BUSY = pl.col("load_id").is_not_null() | pl.col("route_id").is_not_null()
+_DUTIES = (
+    (_KIND == "duty_changed") & pl.col("driver_id").is_not_null() & pl.col("activity").is_not_null()
+)
+_PARTS = {
+    "steps": _PARCEL & _STATUS,
+    "mentions": _PARCEL & ~_STATUS,
+    "fixes": _VEHICLE & _ON_EARTH,
+    "errands": _VEHICLE & _BUSY & ~_STATUS,
+    "conditions": _VEHICLE & _KIND.is_in(["vehicle_down", "vehicle_up"]),
+    "duties": _DUTIES,
+    "load_events": _KIND.is_in(LOAD_KINDS) & pl.col("load_id").is_not_null(),
+    "route_events": _KIND.is_in(ROUTE_KINDS) & pl.col("route_id").is_not_null(),
+    "facility_events": _KIND.is_in(FACILITY_KINDS) & pl.col("facility_id").is_not_null(),
+    "unknowns": ~pl.col("known"),
+}
+"""Which readings each part of the state takes."""

@@ -40,6 +40,12 @@ LEAVES_TERMINAL: Mapping[str, frozenset[str]] = MappingProxyType(
 delivered parcel and does not move it, and with a claim that finds a delivered parcel lost."""
 
 STATUS_NAMES = tuple(PARCEL_STATUSES)
+_NAMED = pl.Series("status", STATUS_NAMES, dtype=pl.String)
+_KEYS = (
+    (pl.col("parcel_id").rank("dense") - 1).cast(pl.Int64).alias("parcel"),
+    pl.col("at").to_physical(),
+    pl.col("life"),
+)
 _TERMINAL = np.array([name in TERMINAL_STATUSES for name in STATUS_NAMES])
 _MAY_FOLLOW = np.array(
     [
@@ -109,28 +115,34 @@ class Trail:
 
     def column(self, name: str, places: Indices) -> pl.Series:
         """Values of a column of the steps at ``places``; null where that is -1."""
-        if not len(self._order):
-            return pl.Series(name, [None] * len(places), dtype=self._steps.schema[name])
-        nothing = self._steps.height
-        return self._padded[name].gather(np.where(places < 0, nothing, self._order[places]))
+        # By [], which is one call; `gather` goes through a query.
+        return self._padded[name][self._in_steps[places]]
 
     @cached_property
     def _padded(self) -> pl.DataFrame:
         """The steps and a last row of nulls, for the places of nothing."""
         return self._steps.vstack(_nothing(tuple(self._steps.schema.items())))
 
+    @cached_property
+    def _in_steps(self) -> Indices:
+        """Each event's row of the steps; last, and so at -1, the row of nulls."""
+        return np.append(self._order, self._steps.height)
+
     def rows(self, where: Mask, *columns: str) -> pl.DataFrame:
         """Events ``where``: ``parcel_id``, ``status``, ``at`` and the ``columns``."""
         places = np.flatnonzero(where)
-        status = pl.Series("status", np.array(STATUS_NAMES, dtype=object)[self.life[places]])
         return pl.DataFrame(
             [
                 self.column("parcel_id", places),
-                status.cast(pl.String),
+                self.statuses(places),
                 self.column("at", places),
                 *(self.column(name, places) for name in columns),
             ]
         )
+
+    def statuses(self, places: Indices) -> pl.Series:
+        """The status that each event of ``places`` brings."""
+        return _NAMED[self.life[places].astype(np.int64)]
 
     def are(self, *statuses: str) -> Mask:
         """Whether the event brings one of ``statuses``."""
@@ -149,25 +161,22 @@ class Trail:
 
     def present(self, column: str) -> Mask:
         """Whether the event has a value in ``column``."""
-        return self._steps[column].is_not_null().to_numpy()[self._order]
+        values = self._steps[column]
+        absent = values.null_count()
+        if absent in (0, len(values)):
+            return np.full(len(self.parcel), not absent, dtype=np.bool_)
+        return values.is_not_null().to_numpy()[self._order]
 
 
 def trail_of(steps: pl.DataFrame) -> Trail:
     """Trail of all ``steps``."""
-    ids = steps["parcel_id"].unique().sort()
-    numbered = pl.DataFrame({"parcel_id": ids}).with_row_index("parcel")
-    keys = steps.select("parcel_id", "at", "life").join(
-        numbered, on="parcel_id", how="left", maintain_order="left"
-    )
-    order = _sorted_places(keys, steps)
-    return _followed(
-        ids,
-        keys["parcel"].to_numpy()[order].astype(np.int64),
-        keys["life"].to_numpy()[order],
-        keys["at"].dt.epoch("us").to_numpy()[order],
-        steps,
-        order,
-    )
+    keys = steps.select(_KEYS)
+    parcel, at_us, life = (keys[name].to_numpy() for name in ("parcel", "at", "life"))
+    order = np.lexsort((life, at_us, parcel))
+    parcel, at_us, life = parcel[order].astype(np.int64), at_us[order], life[order]
+    _settle_ties(order, parcel, at_us, life, steps)
+    _, first = np.unique(parcel, return_index=True)
+    return _followed(steps["parcel_id"][order[first]], parcel, life, at_us, steps, order)
 
 
 def _followed(
@@ -183,16 +192,14 @@ def _followed(
     return Trail(ids, parcel, life, at_us, _moved(parcel, life), misstep, steps, order)
 
 
-def _sorted_places(keys: pl.DataFrame, steps: pl.DataFrame) -> Indices:
-    """Places of the steps by parcel, time, life; by source and id only where these are equal."""
-    order = keys.select(pl.arg_sort_by("parcel", "at", "life")).to_series().to_numpy()
-    order = order.astype(np.int64)
-    ordered = keys.select("parcel", "at", "life")[order]
-    equal = ordered.select(
-        pl.all_horizontal(pl.all() == pl.all().shift()).fill_null(value=False).alias("equal")
-    )["equal"].to_numpy()
+def _settle_ties(
+    order: Indices, parcel: Indices, at_us: Indices, life: NDArray[np.int16], steps: pl.DataFrame
+) -> None:
+    """Put the steps that are equal in parcel, time and life in the order of source and id."""
+    equal = np.zeros(len(order), dtype=np.bool_)
+    equal[1:] = (parcel[1:] == parcel[:-1]) & (at_us[1:] == at_us[:-1]) & (life[1:] == life[:-1])
     if not equal.any():
-        return order
+        return
     tied = equal.copy()
     tied[:-1] |= equal[1:]
     ties = steps.select("source", "source_event_id")[order[tied]].with_columns(
@@ -200,7 +207,6 @@ def _sorted_places(keys: pl.DataFrame, steps: pl.DataFrame) -> Indices:
     )
     within = ties.select(pl.arg_sort_by("group", "source", "source_event_id")).to_series()
     order[tied] = order[tied][within.to_numpy()]
-    return order
 
 
 def _moved(parcel: Indices, life: NDArray[np.int16]) -> Mask:

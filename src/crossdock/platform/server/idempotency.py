@@ -47,7 +47,7 @@ class KeyedRequest:
     key
         None: the client does not care to ask again.
     fingerprint
-        Equal for equal method, path, query, type and body.
+        Equal for equal method, path, query, type and body; empty without a key.
     """
 
     request: Request
@@ -65,6 +65,11 @@ async def _key_needed(
     if idempotency_key is None:
         raise _bad_key("is missing; give each thing to be done a key of its own, such as a UUID")
     return await _keyed(request, idempotency_key)
+
+
+async def keyed_request(request: Request) -> KeyedRequest:
+    """A request with the key that it came with, if any; `KeyWelcome` for who reads by hand."""
+    return await _keyed(request, request.headers.get(KEY_HEADER))
 
 
 async def _key_welcome(
@@ -162,6 +167,8 @@ async def _keyed(request: Request, key: str | None) -> KeyedRequest:
         0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()
     ):
         raise _bad_key(f"is not 1 to {LONGEST_KEY} printable ASCII characters")
+    if key is None:
+        return KeyedRequest(request, None, "")
     return KeyedRequest(request, key, _fingerprint(request, await request.body()))
 
 

@@ -11,13 +11,14 @@ says, takes the account of that email (``accounts.users.of_email``) and opens a 
 from crossdock.platform.server.security.buckets import TokenBuckets
 from crossdock.platform.server.security.depth import check_depth
 from crossdock.platform.server.security.install import install_security, link_path
-from crossdock.platform.server.security.permission import principal_of, require
+from crossdock.platform.server.security.permission import permitted, principal_of, require
 
 __all__ = [
     "TokenBuckets",
     "check_depth",
     "install_security",
     "link_path",
+    "permitted",
     "principal_of",
     "require",
 ]

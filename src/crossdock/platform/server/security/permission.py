@@ -62,19 +62,22 @@ def require(what: str) -> Callable[..., Awaitable[Principal]]:
         401 without a good key or session, 403 where their role does not allow it.
     """
 
-    async def permitted(
+    async def asker(
         request: Request,
         _key: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY, scopes=[what])],
         _session: Annotated[str | None, Security(_SESSION, scopes=[what])],
     ) -> Principal:
-        asker = await principal_of(request)
-        if not asker.may(what):
-            raise RefusedError(
-                HTTPStatus.FORBIDDEN, f"the role {asker.role} does not allow to {what}"
-            )
-        return asker
+        return await permitted(request, what)
 
-    return permitted
+    return asker
+
+
+async def permitted(request: Request, what: str) -> Principal:
+    """Who asks, if they may do ``what``; see `require`."""
+    asker = await principal_of(request)
+    if not asker.may(what):
+        raise RefusedError(HTTPStatus.FORBIDDEN, f"the role {asker.role} does not allow to {what}")
+    return asker
 
 
 async def authenticated(

@@ -34,6 +34,7 @@ from crossdock.platform.server.tower import (
     EventItem,
     Ground,
     Health,
+    bringing_router,
     router,
 )
 from crossdock.platform.store import read_network
@@ -124,6 +125,7 @@ def create_app(
     app.state.under_way = UnderWay()
     answer_errors(app)
     _add_health(app, store)
+    app.include_router(bringing_router)
     app.include_router(router)
     app.include_router(day_router(day, require))
     intake = OrderIntake(

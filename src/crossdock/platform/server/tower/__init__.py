@@ -1,5 +1,6 @@
 """The live tower of each tenant: takes events in, keeps the present, tells who listens."""
 
+from crossdock.platform.server.tower.bringing import router as bringing_router
 from crossdock.platform.server.tower.committing import Taken
 from crossdock.platform.server.tower.desk import Desk
 from crossdock.platform.server.tower.desks import Desks
@@ -7,4 +8,14 @@ from crossdock.platform.server.tower.ground import PLACES, Ground
 from crossdock.platform.server.tower.routes import router
 from crossdock.platform.server.tower.shapes import EventItem, Health
 
-__all__ = ["PLACES", "Desk", "Desks", "EventItem", "Ground", "Health", "Taken", "router"]
+__all__ = [
+    "PLACES",
+    "Desk",
+    "Desks",
+    "EventItem",
+    "Ground",
+    "Health",
+    "Taken",
+    "bringing_router",
+    "router",
+]

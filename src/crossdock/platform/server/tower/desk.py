@@ -21,11 +21,12 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from crossdock.model.event import PARCEL_STATUSES
-from crossdock.operate.cases import Cases
+from crossdock.operate.cases import ACTIONS, Cases
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView, parcel_statuses
 from crossdock.platform.server.settings import ServerSettings
@@ -38,17 +39,18 @@ from crossdock.platform.server.tower.telling import Teller
 from crossdock.platform.store.database import AppendedRows, EventRow, Outbox, Store, frame_of
 
 _LOG = logging.getLogger(__name__)
-_FOLLOW_EVERY_S = 0.12
-"""A fold costs much the same for one event and for a thousand: under load they are folded together,
-so that who brings events does not wait for who watches."""
+_LONGEST_PAUSE_S = 0.12
+_PAUSE_FOR = 1.5
+"""A fold costs much the same for one event and for a thousand, so under load they are folded
+together: after each follows a pause of so many times what it took. What comes alone is folded at
+once."""
 _LOOK_EVERY_S = 0.5
 _QUICK_S = 0.2
 """A look around that is quicker than this is waited for by who reads."""
 _SAVE_EVERY_EVENTS = 200_000
-_OF_PARCELS_ALONE = [*(kind for kind in PARCEL_STATUSES if kind != "unknown"), "position"]
+_OF_PARCELS_ALONE = {*(kind for kind in PARCEL_STATUSES if kind != "unknown"), "position"}
 """After these it is enough to look at the parcels they name; ``unknown`` is a code without a
 mapping, which is looked for beside the parcels."""
-_NOBODY = pl.Series("parcel_id", [], dtype=pl.String)
 
 Obeyer = Callable[[Callable[[dt.datetime], EventRow]], Awaitable[Taken]]
 """Is given how to make the event of a command at an instant; obeys, commits the event, and raises
@@ -99,8 +101,8 @@ class Desk:
         self._committed_upto = 0
         self._kept = Kept.nothing()
         self._unsaved = 0
-        self._touched = _NOBODY
-        self._heard_since = _NOBODY
+        self._touched: list[pl.Series] = []
+        self._heard_since: list[pl.Series] = []
         self._touch = asyncio.Event()
         self._looking = False
         self._look_around_soon = asyncio.Event()
@@ -201,7 +203,7 @@ class Desk:
     def _is_looking(self) -> bool:
         around = self._look_around_soon.is_set() or self._looking_around
         quick = self._look_around_s < _QUICK_S
-        return bool(len(self._touched)) or self._looking or (around and quick)
+        return bool(self._touched) or self._looking or (around and quick)
 
     def _pass_on(self, appended: AppendedRows) -> None:
         self._committed_upto = appended.last_sequence
@@ -212,31 +214,33 @@ class Desk:
             commits = [await self._committed.get()]
             while not self._committed.empty():
                 commits.append(self._committed.get_nowait())
+            began_s = time.monotonic()
             try:
-                await self._follow(await asyncio.to_thread(_events_of, commits))
+                await self._follow(commits)
             finally:
                 for _ in commits:
                     self._committed.task_done()
-            await self._pause(self._hurry, _FOLLOW_EVERY_S)
+            took_s = time.monotonic() - began_s
+            await self._pause(self._hurry, min(_PAUSE_FOR * took_s, _LONGEST_PAUSE_S))
 
-    async def _follow(self, events: pl.DataFrame) -> None:
-        present, statuses = await asyncio.to_thread(self.present.after, events)
+    async def _follow(self, commits: Sequence[AppendedRows]) -> None:
+        news = await asyncio.to_thread(_news_of, self.present, commits)
         # A look may have changed the exceptions meanwhile; this pass changes the others.
-        self.present = present.with_exceptions_of(self.present)
-        acted = actions(events)
-        self.cases = self.cases.after(acted)
-        sequence = int(events["sequence"][-1])
-        acts = pl.concat([self._kept.acted, acted])
+        self.present = news.present.with_exceptions_of(self.present)
+        sequence = commits[-1].sequences[-1]
+        acts = self._kept.acted
+        if len(news.acted):
+            self.cases = self.cases.after(news.acted)
+            acts = pl.concat([acts, news.acted])
         self._kept = Kept(self.present.folded, acts, sequence)
-        self._unsaved += events.height
-        named = statuses["parcel_id"]
-        self._heard_since = pl.concat([self._heard_since, named]).unique()
-        self._touched = pl.concat([self._touched, named]).unique()
-        if len(self._touched):
+        self._unsaved += news.events
+        if len(news.named):
+            self._heard_since.append(news.named)
+            self._touched.append(news.named)
             self._touch.set()
-        if not events["kind"].is_in(_OF_PARCELS_ALONE).all():
+        if news.of_more:
             self._look_around_soon.set()
-        await self._tell(event_messages(events, statuses, self.present), sequence=sequence)
+        await self._tell(news.messages, sequence=sequence)
         if self._unsaved >= _SAVE_EVERY_EVENTS:
             await asyncio.to_thread(self._save)
 
@@ -244,7 +248,8 @@ class Desk:
         while True:
             await self._touch.wait()
             await self._pause(self._hurry, _LOOK_EVERY_S)
-            touched, self._touched = self._touched, _NOBODY
+            touched = pl.concat(self._touched).unique()
+            self._touched = []
             self._touch.clear()
             self._looking = True
             try:
@@ -253,7 +258,7 @@ class Desk:
                 )
                 # Those of whom more was heard meanwhile are looked at again.
                 self.present, changes = self.present.with_found(
-                    found, among=touched, besides=self._touched
+                    found, among=touched, besides=_together(self._touched)
                 )
             finally:
                 self._looking = False
@@ -278,10 +283,12 @@ class Desk:
         """Take up what is wrong anywhere; returns what that changes."""
         self._look_around_soon.clear()
         self._looking_around = True
-        self._heard_since = _NOBODY
+        self._heard_since = []
         try:
             found = await asyncio.to_thread(self.present.look_around, self.plan, self.now())
-            self.present, changes = self.present.with_found(found, besides=self._heard_since)
+            self.present, changes = self.present.with_found(
+                found, besides=_together(self._heard_since)
+            )
         finally:
             self._looking_around = False
         return changes
@@ -325,7 +332,44 @@ class Desk:
         self._unsaved = 0
 
 
-def _events_of(commits: Sequence[AppendedRows]) -> pl.DataFrame:
-    """The new events of several commits, with their sequences."""
+@dataclass(frozen=True)
+class _News:
+    """What new events come to.
+
+    Attributes
+    ----------
+    named
+        The parcels that they name.
+    acted
+        Those of what people did with exceptions.
+    of_more
+        Whether it takes more than a look at the named parcels to find what is wrong now.
+    """
+
+    present: Present
+    events: int
+    named: pl.Series
+    acted: pl.DataFrame
+    of_more: bool
+    messages: list[Told]
+
+
+def _news_of(present: Present, commits: Sequence[AppendedRows]) -> _News:
+    """What the events of several commits come to after ``present``."""
     rows = [row for commit in commits for row in commit.rows]
-    return frame_of(rows, [at for commit in commits for at in commit.sequences])
+    events = frame_of(rows, [at for commit in commits for at in commit.sequences])
+    after, statuses = present.after(events)
+    kinds = set(events["kind"].to_list())
+    return _News(
+        present=after,
+        events=events.height,
+        named=statuses["parcel_id"],
+        acted=events[:0] if kinds.isdisjoint(ACTIONS.values()) else actions(events),
+        of_more=not kinds <= _OF_PARCELS_ALONE,
+        messages=event_messages(events, statuses, after),
+    )
+
+
+def _together(named: Sequence[pl.Series]) -> pl.Series | None:
+    """Every parcel that is named."""
+    return pl.concat(named).unique() if named else None

@@ -15,6 +15,17 @@ Told = tuple[str, bytes]
 
 _OF_PARCELS = ("parcel_id", "status", "status_at", "last_event_at", "kind", "occurred_at",
                "facility_id", "sequence")  # fmt: skip
+_OF_EVENTS = ("parcel_id", "kind", "occurred_at", "sequence")
+_OF_STATUSES = ("parcel_id", "status", "status_at", "last_event_at", "facility_id")
+_INSTANTS = ("status_at", "last_event_at", "occurred_at")
+_AS_JSON = (
+    pl.struct(
+        pl.col(name).dt.to_string("%Y-%m-%dT%H:%M:%S%.6fZ") if name in _INSTANTS else pl.col(name)
+        for name in _OF_PARCELS
+    )
+    .struct.json_encode()
+    .alias("told")
+)
 _OF_EXCEPTIONS = ("exception_id", "kind", "severity", "subject", "parcel_id", "load_id",
                   "facility_id", "opened_at", "closed_at", "promises_at_risk",
                   "money_at_risk_usd", "change")  # fmt: skip
@@ -28,12 +39,14 @@ def event_messages(events: pl.DataFrame, statuses: pl.DataFrame, present: Presen
     statuses
         `PARCEL_STATUS` of the parcels that the events name.
     """
-    seen = events.filter(pl.col("kind") == "position")["vehicle_id"].drop_nulls().unique()
-    return [
-        *_parcel_messages(events, statuses),
-        *_case_messages(events),
-        *(_encoded("position", vehicle_rows(present, seen)) if len(seen) else ()),
-    ]
+    kinds = set(events["kind"].to_list())
+    messages = _parcel_messages(events, statuses)
+    if not kinds.isdisjoint(ACTIONS.values()):
+        messages += _case_messages(events)
+    if "position" in kinds:
+        seen = events.filter(pl.col("kind") == "position")["vehicle_id"].drop_nulls().unique()
+        messages += _encoded("position", vehicle_rows(present, seen))
+    return messages
 
 
 def exception_messages(changes: pl.DataFrame) -> list[Told]:
@@ -46,18 +59,19 @@ def exception_messages(changes: pl.DataFrame) -> list[Told]:
 def _parcel_messages(events: pl.DataFrame, statuses: pl.DataFrame) -> list[Told]:
     """One message an event of a parcel, with the parcel's new status."""
     rows = (
-        events.filter(pl.col("parcel_id").is_not_null())
-        .drop("facility_id")
+        events.lazy()
+        .select(_OF_EVENTS)
+        .filter(pl.col("parcel_id").is_not_null())
         .join(
-            statuses.select("parcel_id", "status", "status_at", "last_event_at", "facility_id"),
+            statuses.lazy().select(_OF_STATUSES),
             on="parcel_id",
             how="left",
             maintain_order="left",
         )
-        .with_columns(pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%S%.6fZ"))
-        .select(told=pl.struct(_OF_PARCELS).struct.json_encode())
+        .select(_AS_JSON)
+        .collect()
     )
-    return [("parcel", told.encode()) for told in rows["told"]]
+    return [("parcel", told.encode()) for told in rows["told"].to_list()]
 
 
 def _case_messages(events: pl.DataFrame) -> list[Told]:

@@ -1,4 +1,4 @@
-"""The tower's routes: events in; parcels, exceptions, figures and the stream out."""
+"""The tower's routes: parcels, exceptions, figures and the stream out (events in: `bringing`)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from starlette.convertors import PathConvertor, register_url_convertor
 from crossdock.operate.cases import ACTIONS, STATES
 from crossdock.operate.exceptions import incidents
 from crossdock.operate.figures import figures
-from crossdock.platform.server.batches import JSON_TYPE, LINES_TYPE, Verdicts
 from crossdock.platform.server.idempotency import (
     Idempotency,
     KeyedRequest,
     KeyNeeded,
-    KeyWelcome,
 )
 from crossdock.platform.server.page import (
     USUAL_ROWS,
@@ -32,7 +30,7 @@ from crossdock.platform.server.page import (
     page_of,
     position_of,
 )
-from crossdock.platform.server.principal import DISPATCH, INGEST, READ, Principal
+from crossdock.platform.server.principal import DISPATCH, READ, Principal
 from crossdock.platform.server.problems import RefusedError
 from crossdock.platform.server.security import require
 from crossdock.platform.server.settings import ServerSettings
@@ -40,7 +38,7 @@ from crossdock.platform.server.tower import shapes
 from crossdock.platform.server.tower.chart import chart
 from crossdock.platform.server.tower.desk import Desk
 from crossdock.platform.server.tower.exceptions import exception_detail, exception_rows
-from crossdock.platform.server.tower.intake import case_event, read_events
+from crossdock.platform.server.tower.intake import case_event
 from crossdock.platform.server.tower.parcels import (
     event_rows,
     parcel_page,
@@ -60,22 +58,10 @@ register_url_convertor("text", _AnyText())
 router = APIRouter(prefix="/v1", tags=["tower"])
 
 Reader = Annotated[Principal, Depends(require(READ))]
-Bringer = Annotated[Principal, Depends(require(INGEST))]
 Dispatcher = Annotated[Principal, Depends(require(DISPATCH))]
 Filter = Annotated[str | None, Query(max_length=200)]
 
 _CATCHES_UP_S = 2.0
-_EVENTS_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            JSON_TYPE: {
-                "schema": {"type": "array", "items": {"$ref": "#/components/schemas/EventItem"}}
-            },
-            LINES_TYPE: {"schema": {"type": "string"}},
-        },
-    }
-}
 
 
 def json(content: object, status: int = 200) -> Response:
@@ -112,32 +98,6 @@ async def once(
         who,
         lambda _: asyncio.run_coroutine_threadsafe(work(), loop).result(),
     )
-
-
-@router.post("/events", responses={200: {"model": Verdicts}}, openapi_extra=_EVENTS_BODY)
-async def take_events(request: Request, who: Bringer, keyed: KeyWelcome) -> Response:
-    """Take events in for good; answered after they are on the disk, with a verdict on each."""
-    settings: ServerSettings = request.app.state.settings
-    desk = await desk_of(request, who)
-
-    async def take() -> Response:
-        rows, rejected = read_events(
-            await request.body(),
-            request.headers.get("content-type", ""),
-            tenant=who.tenant,
-            received_at=desk.now(),
-            most=settings.max_batch_items,
-        )
-        taken = await desk.take(rows)
-        return json(
-            {
-                "accepted": taken.accepted,
-                "duplicates": taken.duplicates,
-                "rejected": [each.model_dump() for each in rejected],
-            }
-        )
-
-    return await once(request, keyed, who, take)
 
 
 @router.get("/parcels", responses={200: {"model": shapes.ParcelPage}})

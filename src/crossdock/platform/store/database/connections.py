@@ -27,7 +27,7 @@ def writing(backend: Backend, *, lock: str | None = None) -> Generator[Connectio
     lock
         Be the only writer under this name until then, such as a tenant who appends to its log.
     """
-    with told(backend), backend.engine.begin() as connection:
+    with told(backend), backend.turn(), backend.engine.begin() as connection:
         if lock is not None:
             backend.lock(connection, lock)
         yield connection
