@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from crossdock.model import CrossdockError
+from crossdock.operate.commands import Means
 from crossdock.operate.tracking import PlanView
 from crossdock.platform.server.idempotency import Idempotency, document_key
 from crossdock.platform.server.jobs import JobRunner, jobs_router
@@ -33,6 +34,7 @@ from crossdock.platform.server.tower import (
     EventItem,
     Ground,
     Health,
+    commands_router,
     router,
 )
 from crossdock.platform.store import read_network
@@ -115,6 +117,7 @@ def create_app(
     answer_errors(app)
     _add_health(app, store)
     app.include_router(router)
+    app.include_router(commands_router())
     intake = OrderIntake(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items
     )
@@ -170,6 +173,7 @@ def _released(plans: Plans, stored: PlansStore, tenant: str) -> Ground:
     return Ground(
         PlanView.together([PlanView.of(each.tables, each.orders) for each in records]),
         pl.concat(places).unique("facility_id", keep="first", maintain_order=True),
+        Means.together([Means.of(each.tables, each.network) for each in records]),
     )
 
 

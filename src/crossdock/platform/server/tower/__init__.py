@@ -1,9 +1,11 @@
 """The live tower of each tenant: takes events in, keeps the present, tells who listens."""
 
-from crossdock.platform.server.tower.desk import Desk
+from crossdock.platform.server.tower.command_routes import commands_router
+from crossdock.platform.server.tower.desk import Desk, Obeyer
 from crossdock.platform.server.tower.desks import Desks
 from crossdock.platform.server.tower.ground import PLACES, Ground
 from crossdock.platform.server.tower.routes import router
 from crossdock.platform.server.tower.shapes import EventItem, Health
 
-__all__ = ["PLACES", "Desk", "Desks", "EventItem", "Ground", "Health", "router"]
+__all__ = ["PLACES", "Desk", "Desks", "EventItem", "Ground", "Health", "Obeyer",
+           "commands_router", "router"]  # fmt: skip

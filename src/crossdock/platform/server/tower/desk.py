@@ -20,7 +20,7 @@ import contextlib
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 
 import polars as pl
 
@@ -50,6 +50,11 @@ _OF_PARCELS_ALONE = [*(kind for kind in PARCEL_STATUSES if kind != "unknown"), "
 mapping, which is looked for beside the parcels."""
 _NOBODY = pl.Series("parcel_id", [], dtype=pl.String)
 
+Obeyer = Callable[[Callable[[dt.datetime], EventRow]], Awaitable[Taken]]
+"""Who carries out commands: a twin that plays the day. It is given how to make the event of a
+command at an instant, obeys, commits the event, and raises `InvalidValueError` where it cannot be
+done."""
+
 
 class Desk:
     """The live tower of a tenant. Its coroutines run on one event loop.
@@ -65,6 +70,8 @@ class Desk:
     ----------
     teller
         Numbers and replays what was told; there once the desk has started.
+    obeyed_by
+        Carries out commands; None: their events are committed for others to obey.
     """
 
     teller: Teller
@@ -85,6 +92,7 @@ class Desk:
         self.cases = Cases()
         self.ground = ground or Ground()
         self.now = now
+        self.obeyed_by: Obeyer | None = None
         self._settings = settings
         wait_s = settings.commit_wait_ms / 1_000
         self._committing = GroupCommit(self.log, wait_s, self._pass_on)
@@ -144,6 +152,11 @@ class Desk:
     def plan(self) -> PlanView:
         """What the released plans say."""
         return self.ground.plan
+
+    @property
+    def acted(self) -> pl.DataFrame:
+        """Events of what people did and commanded (`keeping.actions`)."""
+        return self._kept.acted
 
     def stand_on(self, ground: Ground) -> None:
         """Follow other released plans from now on."""

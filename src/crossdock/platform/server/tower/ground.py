@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from crossdock.operate.commands import Means
 from crossdock.operate.tracking import PlanView
 
 PLACES = {
@@ -36,7 +37,10 @@ class Ground:
         What they say together.
     facilities
         Of their networks: columns `PLACES`.
+    means
+        Vans, measures and prices that previews of commands count with.
     """
 
     plan: PlanView = field(default_factory=_no_plan)
     facilities: pl.DataFrame = field(default_factory=_nowhere)
+    means: Means = field(default_factory=Means)

@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from crossdock.operate.cases import ACTIONS
+from crossdock.operate.commands import given_by_desk, payload_of
 from crossdock.operate.present import Present
 from crossdock.platform.server.tower.chart import vehicle_rows
 
@@ -32,6 +33,7 @@ def event_messages(events: pl.DataFrame, statuses: pl.DataFrame, present: Presen
     return [
         *_parcel_messages(events, statuses),
         *_case_messages(events),
+        *_command_messages(events),
         *(_encoded("position", vehicle_rows(present, seen)) if len(seen) else ()),
     ]
 
@@ -66,6 +68,16 @@ def _case_messages(events: pl.DataFrame) -> list[Told]:
         pl.col("kind").is_in(list(ACTIONS.values())) & pl.col("payload").is_not_null()
     )
     return [("case", payload.encode()) for payload in acted["payload"]]
+
+
+def _command_messages(events: pl.DataFrame) -> list[Told]:
+    """One message a command: its payload with ``event_id`` and ``at``, for who is to obey it."""
+    told: list[Told] = []
+    for row in events.filter(given_by_desk()).iter_rows(named=True):
+        payload = payload_of(row["payload"])
+        message = {**payload, "event_id": row["source_event_id"], "at": row["occurred_at"]}
+        told += _encoded("command", [message])
+    return told
 
 
 def _encoded(event: str, rows: Sequence[object]) -> list[Told]:
