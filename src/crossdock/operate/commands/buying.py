@@ -8,12 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from crossdock.locate.roads import lane_table
 from crossdock.operate.commands.command import AddLoad, instant_text
 from crossdock.operate.commands.outlook import Change, Outlook
 from crossdock.operate.commands.rides import Ride
 from crossdock.operate.commands.verdict import Findings, counted, span
-from crossdock.plan.capacity import linehaul_offers
 
 LONGEST_AHEAD_S = 14 * 86_400
 NO_WAVE_S = 12 * 3600
@@ -34,7 +32,10 @@ def add_load(command: AddLoad, outlook: Outlook) -> Findings:
         found.bar("the departure is past")
     if departs_s > outlook.at_s + LONGEST_AHEAD_S:
         found.bar("the departure is more than 14 days away")
-    offers = _offers(outlook, start, end)
+    # Imported when it is asked for: a server that only watches starts without the planner.
+    from crossdock.operate.commands.lane_offers import lane_offers  # noqa: PLC0415
+
+    offers = lane_offers(outlook.scene.means.network, start, end, outlook.at.date())
     if offers.is_empty():
         found.bar(f"nobody sells {start} → {end}")
     if found.barred:
@@ -74,16 +75,6 @@ def _departs_s(command: AddLoad, outlook: Outlook) -> int:
         return int(command.departs_at.timestamp())
     ready_s = outlook.waves.next_ready(command.from_facility_id, outlook.at_s)
     return outlook.at_s + NO_WAVE_S if ready_s is None else ready_s
-
-
-def _offers(outlook: Outlook, start: str, end: str) -> pl.DataFrame:
-    network = outlook.scene.means.network
-    date = outlook.at.date()
-    lanes = lane_table(network.on(date))
-    here = (pl.col("from_facility_id") == start) & (pl.col("to_facility_id") == end)
-    back = (pl.col("from_facility_id") == end) & (pl.col("to_facility_id") == start)
-    offers = linehaul_offers(network, lanes.filter(here | back), date=date)
-    return offers.filter(here, pl.col("cost_usd").is_not_null(), pl.col("transit_s") > 0)
 
 
 def _cheapest(offers: pl.DataFrame, volume_m3: float) -> tuple[Offer, int]:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from crossdock.locate.roads import great_circle_m
-from crossdock.locate.zips import zip_table
 from crossdock.model.errors import NotFoundError
-from crossdock.model.units import METERS_PER_MILE
 from crossdock.operate.commands.arrivals import DAY_S, Arrival, Foresight
 from crossdock.operate.commands.command import DivertParcels, Reattempt
 from crossdock.operate.commands.journeys import Journey, journeys_of
 from crossdock.operate.commands.outlook import Change, Outlook
 from crossdock.operate.commands.verdict import Findings, counted
-from crossdock.plan.delivery import coverage_options, delivery_rates, facility_zip3
-from crossdock.predict.eta import partner_days
 
 MOST_ATTEMPTS = 3
 _AT_A_STATION = ("facility", "pickup_point")
@@ -78,7 +73,12 @@ def divert_parcels(command: DivertParcels, outlook: Outlook) -> Findings:
         _at_a_station(state, found, named=len(command.parcel_ids) > 1)
     if found.barred:
         return found
-    offered = _offered(outlook, states, command.carrier_id)
+    # Imported when it is asked for: a server that only watches starts without the planner.
+    from crossdock.operate.commands.partner_offers import partner_offers  # noqa: PLC0415
+
+    means = outlook.scene.means
+    placed = states.select("parcel_id", facility_id="custody_id").join(means.goods, on="parcel_id")
+    offered = partner_offers(means.network, placed, command.carrier_id, outlook.at.date())
     bare = set(command.parcel_ids) - set(offered["parcel_id"])
     if bare:
         found.bar(
@@ -193,41 +193,6 @@ def _saved_stops(outlook: Outlook, parcel_ids: tuple[str, ...]) -> tuple[float, 
         .filter(pl.col("departs_at") > outlook.at)
     )
     return float(stops["usd"].fill_null(0.0).sum()), stops.height
-
-
-def _offered(outlook: Outlook, states: pl.DataFrame, carrier_id: str) -> pl.DataFrame:
-    """The parcels that a partner covers from where they are: ``parcel_id, usd, partner_days``.
-
-    Where it covers a ZIP in several ways the cheapest counts.
-    """
-    network = outlook.scene.means.network.on(outlook.at.date())
-    placed = states.select("parcel_id", facility_id="custody_id").join(
-        outlook.scene.means.goods, on="parcel_id"
-    )
-    options = coverage_options(network, placed["zip5"]).filter(
-        pl.col("carrier_id") == carrier_id, pl.col("mode") != "own"
-    )
-    asked = (
-        placed.join(options, on=["zip5", "facility_id"])
-        .join(
-            network["facilities"].select("facility_id", here="latitude", there="longitude"),
-            on="facility_id",
-        )
-        .drop_nulls(["here", "there", "latitude", "longitude"])
-    )
-    if asked.is_empty():
-        return asked.select("parcel_id", usd=pl.lit(None, pl.Float64), partner_days=pl.lit(0))
-    metres = great_circle_m(asked["here"], asked["there"], asked["latitude"], asked["longitude"])
-    asked = asked.with_columns(distance_miles=pl.Series(metres / METERS_PER_MILE)).join(
-        facility_zip3(network, zip_table()), on="facility_id", maintain_order="left"
-    )
-    days = partner_days(pl.col("mode"), pl.col("entry_level"), pl.col("distance_miles"))
-    return (
-        asked.with_columns(delivery_rates(network, asked).alias("usd"), partner_days=days)
-        .sort("parcel_id", "usd", nulls_last=True)
-        .unique("parcel_id", keep="first", maintain_order=True)
-        .select("parcel_id", "usd", "partner_days")
-    )
 
 
 def _some(parcel_ids: set[str] | list[str]) -> str:

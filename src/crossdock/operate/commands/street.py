@@ -12,6 +12,7 @@ from crossdock.model.units import METERS_PER_MILE, SECONDS_PER_HOUR
 from crossdock.operate.commands.arrivals import Arrival, Foresight
 from crossdock.operate.commands.command import MoveStops
 from crossdock.operate.commands.journeys import journeys_of
+from crossdock.operate.commands.loads_now import given_by_desk, payload_of
 from crossdock.operate.commands.outlook import Change, Outlook
 from crossdock.operate.commands.rounds import Round, Stop
 from crossdock.operate.commands.verdict import Findings, counted, span
@@ -26,30 +27,29 @@ def move_stops(command: MoveStops, outlook: Outlook) -> Findings:
     found = Findings()
     _same_station_and_day(source, target, found)
     _not_left(outlook, (source, target), found)
-    on_it = _parcels(outlook, command.route_id)
-    strangers = [each for each in command.parcel_ids if each not in on_it]
+    station = outlook.place(source["facility_id"])
+    if station is None:
+        found.bar("the coordinates of the station are not known")
+        return found
+    before = [_round(outlook, each, station) for each in (source, target)]
+    strangers = sorted(set(command.parcel_ids) - set(before[0].reached()))
     if strangers:
         _known(outlook, strangers)
         found.bar(f"{counted(len(strangers), 'parcel is', 'parcels are')} not on "
                   f"{command.route_id}: {', '.join(strangers[:3])}")  # fmt: skip
-    station = outlook.place(source["facility_id"])
-    if station is None:
-        found.bar("the coordinates of the station are not known")
-    if found.barred or station is None:
+    if found.barred:
         return found
-    before = [_round(outlook, each, station) for each in (source, target)]
     rest, taken = before[0].without(command.parcel_ids)
     longer = before[1]
     for stop in taken:
         longer = longer.including(stop)
-    _fits(outlook, target, longer, command, found)
-    found.cost_usd = _cost_usd(outlook, source, rest, -1, len(command.parcel_ids)) + _cost_usd(
-        outlook, target, longer, 1, len(command.parcel_ids)
+    _fits(outlook, target, longer, found)
+    found.cost_usd = _cost_usd(outlook, source, before[0], rest) + _cost_usd(
+        outlook, target, before[1], longer
     )
     found.note(
-        f"{command.route_id}: {rest.more_m / METERS_PER_MILE:+.1f} miles, {_signed(rest.more_s)}; "
-        f"{command.to_route_id}: {longer.more_m / METERS_PER_MILE:+.1f} miles, "
-        f"{_signed(longer.more_s)}"
+        f"{command.route_id}: {_more(before[0], rest)}; "
+        f"{command.to_route_id}: {_more(before[1], longer)}"
     )
     found.changes = _changes(outlook, before, longer)
     return found
@@ -86,46 +86,64 @@ def _not_left(outlook: Outlook, tours: tuple[Tour, Tour], found: Findings) -> No
             found.bar(f"{tour['route_id']} left at {at}")
 
 
-def _parcels(outlook: Outlook, route_id: str) -> set[str]:
-    """Parcels of a route now: as planned, and as stops were moved since."""
-    stops = outlook.scene.plan.routes.filter(pl.col("route_id") == route_id)
-    return set(stops["parcel_id"])
-
-
 def _round(outlook: Outlook, tour: Tour, station: tuple[float, float]) -> Round:
+    """A route as it is now: as planned, and as stops were moved since."""
+    route_id = tour["route_id"]
+    planned = _stops(outlook, pl.col("route_id") == route_id)
+    found = Round(station, tour["departs_at"].timestamp(), tuple(planned))
+    for moved in _moves(outlook):
+        parcel_ids = str(moved.get("parcel_ids", "")).split(";")
+        if moved.get("route_id") == route_id:
+            found, _ = found.without(parcel_ids)
+        elif moved.get("to_route_id") == route_id:
+            for stop in _stops(outlook, pl.col("parcel_id").is_in(parcel_ids)):
+                found = found.including(stop)
+    return found
+
+
+def _stops(outlook: Outlook, which: pl.Expr) -> list[Stop]:
+    """Planned stops, with those of their parcels that are meant."""
     rows = (
-        outlook.scene.plan.routes.filter(pl.col("route_id") == tour["route_id"])
-        .sort("sequence", "parcel_id")
-        .group_by("sequence", maintain_order=True)
+        outlook.scene.plan.routes.filter(which)
+        .sort("route_id", "sequence", "parcel_id")
+        .group_by("route_id", "sequence", maintain_order=True)
         .agg(
             pl.col("latitude", "longitude").first(),
             pl.col("parcel_id"),
             arrives_s=pl.col("arrives_at").first().dt.epoch("s"),
         )
     )
-    stops = [
+    return [
         Stop(row["latitude"], row["longitude"], tuple(row["parcel_id"]), row["arrives_s"])
         for row in rows.iter_rows(named=True)
     ]
-    return Round(station, tour["departs_at"].timestamp(), tuple(stops))
 
 
-def _fits(outlook: Outlook, tour: Tour, longer: Round, command: MoveStops, found: Findings) -> None:
+def _moves(outlook: Outlook) -> list[dict[str, Any]]:
+    """What was commanded of stops so far, in order."""
+    told = outlook.scene.commands.filter(
+        given_by_desk() & (pl.col("kind") == "command_move_stops")
+    ).sort("occurred_at", "source_event_id")
+    return [payload_of(text) for text in told["payload"]]
+
+
+def _fits(outlook: Outlook, tour: Tour, longer: Round, found: Findings) -> None:
     """Space, payload, parcels, shift and longest duty of the van that takes them."""
     van = _van(outlook, tour)
     if van is None:
         found.note(f"the van {tour['vehicle_id']} is not in the plan's fleet: space is not checked")
         return
-    goods = outlook.scene.means.goods.filter(pl.col("parcel_id").is_in(command.parcel_ids))
+    parcel_ids = list(longer.reached())
+    goods = outlook.scene.means.goods.filter(pl.col("parcel_id").is_in(parcel_ids))
     checks = (
-        ("m³", tour["volume_m3"], float(goods["volume_m3"].sum()), van["capacity_m3"]),
-        ("kg", tour["weight_kg"], float(goods["weight_kg"].sum()), van["capacity_kg"]),
-        ("parcels", tour["parcels"], len(command.parcel_ids), van["capacity_parcels"]),
+        ("m³", float(goods["volume_m3"].sum()), van["capacity_m3"]),
+        ("kg", float(goods["weight_kg"].sum()), van["capacity_kg"]),
+        ("parcels", len(parcel_ids), van["capacity_parcels"]),
     )
-    for unit, has, more, most in checks:
-        if most is not None and (has or 0) + more > most:
-            found.bar(f"{tour['vehicle_id']} holds {most:,.6g} {unit}, with them it would have "
-                      f"{(has or 0) + more:,.6g}")  # fmt: skip
+    for unit, holds, most in checks:
+        if most is not None and holds > most:
+            found.bar(f"{tour['vehicle_id']} takes {most:,.6g} {unit}, with them it would have "
+                      f"{holds:,.6g}")  # fmt: skip
     returns_s = tour["returns_at"].timestamp() + longer.more_s
     ends = van["shift_ends_at"]
     station = tour["facility_id"]
@@ -150,19 +168,25 @@ def _van(outlook: Outlook, tour: Tour) -> Tour | None:
     return rows[0] if rows else None
 
 
-def _cost_usd(outlook: Outlook, tour: Tour, changed: Round, sign: int, parcels: int) -> float:
-    """Change of what a tour costs: miles, hours and parcels by its van's prices, and fuel."""
+def _cost_usd(outlook: Outlook, tour: Tour, before: Round, after: Round) -> float:
+    """Change of what a tour costs: miles, hours, stops and parcels by its van's prices, and fuel."""
     van = _van(outlook, tour)
     if van is None:
         return 0.0
     usd = (
-        changed.more_m / METERS_PER_MILE * (van["cost_usd_mile"] or 0.0)
-        + changed.more_s / SECONDS_PER_HOUR * (van["cost_usd_h"] or 0.0)
-        + sign * parcels * (van["usd_parcel"] or 0.0)
+        (after.more_m - before.more_m) / METERS_PER_MILE * (van["cost_usd_mile"] or 0.0)
+        + (after.more_s - before.more_s) / SECONDS_PER_HOUR * (van["cost_usd_h"] or 0.0)
+        + (len(after.stops) - len(before.stops)) * (van["usd_stop"] or 0.0)
+        + (len(after.reached()) - len(before.reached())) * (van["usd_parcel"] or 0.0)
     )
-    stops = len(changed.stops) - tour["stops"]
-    usd += stops * (van["usd_stop"] or 0.0)
     return usd * (1 + (van["fuel_pct"] or 0.0) / 100)
+
+
+def _more(before: Round, after: Round) -> str:
+    """How much longer a round is, as people say it."""
+    seconds = after.more_s - before.more_s
+    sign = "-" if seconds < 0 else "+"
+    return f"{(after.more_m - before.more_m) / METERS_PER_MILE:+.1f} miles, {sign}{span(seconds)}"
 
 
 def _changes(outlook: Outlook, before: list[Round], longer: Round) -> list[Change]:
@@ -183,7 +207,3 @@ def _changes(outlook: Outlook, before: list[Round], longer: Round) -> list[Chang
             eta_s += round(later.get(journey.parcel_id, 0.0))
         changes.append(Change(journey, arrival, Arrival(eta_s)))
     return changes
-
-
-def _signed(seconds: float) -> str:
-    return f"{'-' if seconds < 0 else '+'}{span(seconds)}"
