@@ -169,7 +169,7 @@ def _van(outlook: Outlook, tour: Tour) -> Tour | None:
 
 
 def _cost_usd(outlook: Outlook, tour: Tour, before: Round, after: Round) -> float:
-    """Change of what a tour costs: miles, hours, stops and parcels by its van's prices, and fuel."""
+    """Change of a tour's cost: miles, hours, stops, parcels by its van's prices, and fuel."""
     van = _van(outlook, tour)
     if van is None:
         return 0.0
