@@ -33,7 +33,7 @@ Load = Mapping[str, Any]
 def hold_departure(command: HoldDeparture, outlook: Outlook) -> Findings:
     """Keep a load at the dock: riders may still come, and may miss what follows."""
     load = outlook.load(command.load_id)
-    found = Findings(load_id=command.load_id)
+    found = Findings(load_id=command.load_id, load=load)
     _must_wait(outlook, load, found)
     ride = outlook.rides.by_id.get(command.load_id)
     if ride is None and not found.barred:
@@ -72,7 +72,7 @@ def hold_departure(command: HoldDeparture, outlook: Outlook) -> Findings:
 def cancel_load(command: CancelLoad, outlook: Outlook) -> Findings:
     """Do not run a load: its riders need another way; its equipment stays where it is."""
     load = outlook.load(command.load_id)
-    found = Findings(load_id=command.load_id)
+    found = Findings(load_id=command.load_id, load=load)
     _must_wait(outlook, load, found)
     if found.barred:
         return found
@@ -108,7 +108,7 @@ def divert_load(command: DivertLoad, outlook: Outlook) -> Findings:
     """Send a load that is on the road to another facility, from where it is."""
     load = outlook.load(command.load_id)
     outlook.facility(command.to_facility_id)
-    found = Findings(load_id=command.load_id)
+    found = Findings(load_id=command.load_id, load=load)
     ride = outlook.rides.by_id.get(command.load_id)
     if load["state"] != "departed" or ride is None:
         found.bar(f"it is not on the road: it is {load['state']}")

@@ -32,6 +32,8 @@ class Preview:
         Whether it can be done: by the law, and at all.
     reasons
         Sentences for a dispatcher; where it is not legal the first ones say why.
+    load
+        The load that it is about as it is now (`LOADS_NOW`), where there is one.
     told
         What the event of the command tells beside its arguments.
     """
@@ -47,6 +49,7 @@ class Preview:
     late_cost_usd: float
     legal: bool
     reasons: tuple[str, ...]
+    load: Mapping[str, Any] | None = None
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -59,6 +62,7 @@ class Findings:
     cost_usd: float = 0.0
     changes: Sequence[Change] = ()
     load_id: str | None = None
+    load: Mapping[str, Any] | None = None
     told: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def bar(self, reason: str) -> None:
@@ -85,6 +89,7 @@ class Findings:
             late_cost_usd=round(change_days * LATE_USD_PARCEL_DAY, 2),
             legal=not self.barred,
             reasons=(*self.barred, *self.notes),
+            load=self.load,
             told=self.told,
         )
 

@@ -74,7 +74,8 @@ def commands_router() -> APIRouter:
         async def act(token: str) -> Response:
             if asked.preview:
                 at = desk.now()
-                return json(_answer(asked, await _previewed(desk, wanted, at), at, None))
+                found = await _previewed(desk, wanted, at)
+                return json(_answer(desk, asked, found, at, None))
             async with turns.setdefault(desk, asyncio.Lock()):
                 return json(await _done(desk, who, asked, wanted, id_of(token, "command")))
 
@@ -144,7 +145,7 @@ async def _done(
 
     taken = await _obeyed(desk, asked, row)
     await desk.heard(taken.last_sequence)
-    return _answer(asked, found, at, event_id)
+    return _answer(desk, asked, found, at, event_id)
 
 
 async def _obeyed(desk: Desk, asked: CommandAsked, row: Any) -> Taken:
@@ -173,16 +174,29 @@ def _event(
 
 
 def _answer(
-    asked: CommandAsked, found: Preview, at: dt.datetime, event_id: str | None
+    desk: Desk, asked: CommandAsked, found: Preview, at: dt.datetime, event_id: str | None
 ) -> Mapping[str, Any]:
     shown = {
         each.name: getattr(found, each.name)
         for each in dataclasses.fields(found)
-        if each.name != "told"
+        if each.name not in ("told", "load")
     }
+    load = None if found.load is None else _load(desk, found.load)
     return {
-        "command": asked.command, "preview": asked.preview, "at": at, "event_id": event_id, **shown,
-    }  # fmt: skip
+        "command": asked.command,
+        "preview": asked.preview,
+        "at": at,
+        "event_id": event_id,
+        "load": load,
+        **shown,
+    }
+
+
+def _load(desk: Desk, load: Mapping[str, Any]) -> dict[str, Any]:
+    zones = desk.ground.means.network.timezones
+    shown = ("load_id", "from", "to", "state", "departs_at", "expected_departs_at",
+             "expected_arrives_at")  # fmt: skip
+    return {name: load[name] for name in shown} | {"timezone": zones.get(load["from"], "UTC")}
 
 
 def _refused(asked: CommandAsked, reasons: tuple[str, ...]) -> RefusedError:

@@ -45,6 +45,21 @@ class CommandAsked(BaseModel):
     carrier_id: _Id | None = None
 
 
+class CommandLoad(BaseModel):
+    """The load that a command is about, as it is now."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    load_id: str
+    from_facility_id: str | None = Field(alias="from")
+    to_facility_id: str | None = Field(alias="to")
+    state: Literal["planned", "held", "departed", "arrived", "cancelled"]
+    departs_at: dt.datetime | None = Field(description="As planned.")
+    expected_departs_at: dt.datetime | None
+    expected_arrives_at: dt.datetime | None
+    timezone: str = Field(description="Of the place that it leaves.")
+
+
 class CommandAnswer(BaseModel):
     """What a command does: an estimate of the day with it, beside the day without it."""
 
@@ -64,6 +79,7 @@ class CommandAnswer(BaseModel):
     late_cost_usd: float = Field(description="Change of late parcel-days at the planner's price.")
     legal: bool
     reasons: list[str]
+    load: CommandLoad | None
     event_id: str | None = Field(description="Of what was done; null for a preview.")
 
 
