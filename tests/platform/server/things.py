@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
 
 from crossdock.platform.client import TowerClient
 from crossdock.platform.clock import SystemClock
-from crossdock.platform.server.plans.asked import PlanAsked, PlanSummary
-from crossdock.platform.server.plans.packing import packed
-from crossdock.platform.store import RunFolder
 from crossdock.platform.store.database import Store, open_database
 from crossdock.platform.store.database.accounts import Accounts
-from crossdock.platform.store.database.jobs import Jobs
-from crossdock.platform.store.database.orders import OrdersStore
-from crossdock.platform.store.database.plans import PlansStore
 from crossdock.platform.store.database.tables import ORDER_ROWS
-from synthetic_run import build_run
+from planned_tenant import make_plan
+
+__all__ = ["NOW", "ORDER", "bring", "carry_orders", "make_people", "make_plan"]
 
 NOW = SystemClock().now
 ORDER: dict[str, Any] = {
@@ -35,37 +30,6 @@ ORDER: dict[str, Any] = {
     "height_cm": 10,
     "declared_value_usd": "49.90",
 }
-
-
-def make_plan(url: str, tenant: str, folder: Path) -> dict[str, str]:
-    """A draft, made before there is a server that would make it; ids of plan and job."""
-    run = build_run(60)
-    with RunFolder.create(folder) as draft:
-        for name, frame in run.tables.items():
-            draft.write_table(name, frame)
-        draft.write_table("orders", run.orders)
-        draft.write_network(run.network)
-        draft.write_manifest(run.manifest)
-    plan_id, job_id = f"plan_{tenant}", f"job_{tenant}"
-    with open_database(url) as store:
-        Accounts(store.backend, NOW).make_tenant(tenant, by="test")
-        jobs, plans = Jobs(store.backend, NOW), PlansStore(store.backend, NOW)
-        plans.ask(jobs, tenant, "plan", {}, plan_id=plan_id, job_id=job_id, asked_by="key:1")
-        job = jobs.claim("w", ["plan"])
-        assert job is not None
-        jobs.finish(
-            job.lease,
-            {},
-            lambda connection: plans.keep_draft(
-                connection,
-                tenant,
-                plan_id,
-                summary=_SUMMARY,
-                content=packed(folder),
-                orders=OrdersStore(store.backend, NOW).open_orders(tenant),
-            ),
-        )
-    return {"plan_id": plan_id, "job_id": job_id}
 
 
 def make_people(store: Store, tenant: str) -> dict[str, str]:
@@ -102,16 +66,3 @@ def carry_orders(store_url: str, plan_id: str) -> None:
     """Leave no order to be planned: a plan that is asked for would take the machine for long."""
     with open_database(store_url) as store, store.backend.engine.begin() as connection:
         connection.execute(update(ORDER_ROWS).values(plan_id=plan_id))
-
-
-_SUMMARY = PlanSummary(
-    asked=PlanAsked(),
-    start_date="2026-11-30",
-    counts={},
-    kpis=[],
-    linehaul={},
-    baseline=None,
-    assumptions=[],
-    rejects=[],
-    rejects_left_out=0,
-).model_dump(mode="json")

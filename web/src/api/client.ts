@@ -13,6 +13,15 @@ export async function post<Answer>(path: string, body: unknown, key?: string): P
   return answer.json() as Promise<Answer>;
 }
 
+/**
+ * A key that names one thing to be done.
+ * `crypto.randomUUID` is there over HTTPS and on this machine alone.
+ */
+export function newKey(): string {
+  const parts = crypto.getRandomValues(new Uint32Array(4));
+  return Array.from(parts, (part) => part.toString(16).padStart(8, "0")).join("");
+}
+
 export async function remove(path: string): Promise<void> {
   await asked(path, { method: "DELETE" });
 }

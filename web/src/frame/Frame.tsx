@@ -5,6 +5,7 @@ import { session } from "../api/session";
 import { hereNow, serverNow, useSeconds } from "../live/clock";
 import { live } from "../live/live";
 import { useStore } from "../live/store";
+import { CommandDialog } from "../screens/acting/CommandDialog";
 import { clockTime, span, utc, zoneName } from "../shown/times";
 import { Link } from "../ui/Link";
 import { decoded } from "./address";
@@ -83,6 +84,7 @@ export function Frame({ me, path, children }: { me: Me; path: string; children: 
         {children}
       </main>
       <UndoOffer />
+      <CommandDialog />
       <Palette open={open === "palette"} onOpen={() => setOpen("palette")} onClose={() => setOpen(null)} />
       <KeysHelp open={open === "keys"} onClose={() => setOpen(null)} />
     </div>

@@ -2,6 +2,9 @@ import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
 import { get, inPath } from "../api/client";
 import type { ExceptionItem, Parcel, ParcelPage } from "../api/schema";
 import { useStore } from "../live/store";
+import { mayDispatch, session } from "../api/session";
+import { draftOf, titleOf } from "../screens/acting/drafts";
+import { begin } from "../screens/acting/open";
 import { queue } from "../screens/tower/queue";
 import { severityOf, words } from "../shown/words";
 import { Dialog } from "../ui/Dialog";
@@ -51,7 +54,7 @@ function Finder({ onClose }: { onClose: () => void }) {
   const [place, setPlace] = useState(0);
   const { parcels, failed, pending } = useParcels(text.trim());
   const [hurried, setHurried] = useState(false);
-  const choices = [...parcels.map(parcelChoice), ...exceptionChoices(rows, text), ...commands(text)];
+  const choices = [...dayChoices(text), ...parcels.map(parcelChoice), ...exceptionChoices(rows, text), ...commands(text)];
   const at = Math.min(place, Math.max(0, choices.length - 1));
 
   function take(choice: Choice | undefined): void {
@@ -162,6 +165,14 @@ function parcelChoice({ parcel_id: id, status, order_id: order }: Parcel): Choic
   };
 }
 
+/** A change of the day that was said in full, such as "hold L-12". */
+function dayChoices(text: string): Choice[] {
+  const draft = mayDispatch(session.now().me) ? draftOf(text) : null;
+  if (!draft) return [];
+  const more = "see first what it would do";
+  return [{ id: "day", group: "Command", name: `${titleOf(draft)}…`, more, choose: () => begin(draft) }];
+}
+
 function exceptionChoices(rows: ReadonlyMap<string, ExceptionItem>, text: string): Choice[] {
   const asked = text.trim().toLowerCase();
   if (!asked) return [];
@@ -189,6 +200,7 @@ function commands(text: string): Choice[] {
     ["List", "Mine", "exceptions that you own", () => go("/tower?show=mine")],
     ["List", "Untouched", "exceptions that nobody took", () => go("/tower?show=untouched")],
     ["List", "Snoozed", "exceptions that wait", () => go("/tower?show=snoozed")],
+    ["Command", "Add a load…", "add load A→B", () => begin({ command: "add_load", from: "", to: "" })],
     ["Command", "Change colours", "system, light, dark", nextTheme],
     ["Command", "Sign out", "", () => void signOut()],
   ].map(([group, name, more, choose]) => ({ id: `${String(group)} ${String(name)}`, group, name, more, choose }) as Choice);

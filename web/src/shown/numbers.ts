@@ -15,3 +15,14 @@ export function dollars(value: number | null | undefined): string {
   if (value >= 10_000) return `$${(value / 1_000).toFixed(1)}k`;
   return `$${Math.round(value).toLocaleString("en-US")}`;
 }
+
+/** A price to the dollar, with its sign: "$75", "-$264". */
+export function money(value: number): string {
+  const said = dollars(Math.abs(value));
+  return value <= -0.5 ? `-${said}` : said;
+}
+
+/** A change of money: "+$16", "-$232", "$0". */
+export function change(value: number): string {
+  return value >= 0.5 ? `+${money(value)}` : money(value);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, dollars, share } from "./numbers";
+import { change, count, dollars, money, share } from "./numbers";
 import { clockTime, relative, span, utc, zoneName } from "./times";
 import { severityOf, words } from "./words";
 
@@ -41,6 +41,14 @@ describe("numbers", () => {
   it("are short and keep their units", () => {
     expect([count(1204), share(0.968), dollars(950), dollars(18_200), dollars(1_400_000)]).toEqual([
       "1,204", "96.8 %", "$950", "$18.2k", "$1.4M",
+    ]);
+  });
+});
+
+describe("money", () => {
+  it("has its sign", () => {
+    expect([money(-264.1), money(75), money(-0.2), change(16), change(-232), change(0.3)]).toEqual([
+      "-$264", "$75", "$0", "+$16", "-$232", "$0",
     ]);
   });
 });

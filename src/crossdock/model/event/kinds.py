@@ -32,6 +32,12 @@ class KindOfEvent:
 
 
 _LOAD = {"load_id": "the load", "from": "facility", "to": "facility", "parcels": "how many on it"}
+_ADDED_LOAD = {
+    **_LOAD, "kind": "as in loads", "carrier_id": "carrier", "vehicle_type": "type",
+    "units": "vehicles or positions", "driver_mode": "as in loads", "miles": "miles",
+    "departs_at": "planned", "arrives_at": "planned", "cost_usd": "of the movement",
+    "volume_m3": "usable space that is paid for", "weight_kg": "payload that is paid for",
+}  # fmt: skip
 _PLACE = {"latitude": "degrees", "longitude": "degrees"}
 _ROUTE = {"route_id": "the route", "sequence": "of the stop"}
 _WHY = {"reason": "why", "owner": "who answers for it: shipper, carrier, consignee or weather"}
@@ -72,11 +78,7 @@ _OTHERS = (
     KindOfEvent("load_delayed", "load", "a load is held up and comes later", {
         **_LOAD, **_WHY, "expected_at": "new arrival"}),
     KindOfEvent("load_cancelled", "load", "a load does not run", {**_LOAD, **_WHY}),
-    KindOfEvent("load_added", "load", "a load was bought beyond the plan", {
-        **_LOAD, "kind": "as in loads", "carrier_id": "carrier", "vehicle_type": "type",
-        "units": "vehicles or positions", "driver_mode": "as in loads", "miles": "miles",
-        "departs_at": "planned", "arrives_at": "planned", "cost_usd": "of the movement",
-        "volume_m3": "usable space that is paid for", "weight_kg": "payload that is paid for"}),
+    KindOfEvent("load_added", "load", "a load was bought beyond the plan", _ADDED_LOAD),
     KindOfEvent("route_departed", "route", "a delivery route left its station", {
         "route_id": "the route", "parcels": "how many on it"}),
     KindOfEvent("route_returned", "route", "a delivery route is back", {
@@ -116,15 +118,20 @@ _OTHERS = (
         )
     ),
     *(
-        KindOfEvent(f"command_{name}", "command", meaning, {"by": "who", **keys})
+        KindOfEvent(f"command_{name}", "command", meaning, {
+            "by": "who", "command": "name of the command", **keys})
         for name, meaning, keys in (
             ("hold_departure", "keep a load at the dock", {"load_id": "load", "until": "instant"}),
-            ("add_load", "buy a load beyond the plan", _LOAD),
+            ("add_load", "buy a load beyond the plan", _ADDED_LOAD),
             ("cancel_load", "do not run a load", {"load_id": "load"}),
             ("move_stops", "give stops to another route", {
                 "route_id": "from", "to_route_id": "to", "parcel_ids": "which, joined by ;"}),
-            ("reattempt", "try a parcel again on the next delivery day", {}),
-            ("divert", "send a load to another facility", {"load_id": "load", "to": "facility"}),
+            ("reattempt", "try a parcel again on the next delivery day", {
+                "parcel_id": "parcel", "facility_id": "where it waits"}),
+            ("divert", "send a load elsewhere, or give parcels to a partner", {
+                "load_id": "load on the road", "to": "facility", "arrives_at": "expected there",
+                "parcel_ids": "instead of a load: which, joined by ;", "carrier_id": "partner",
+                "facility_id": "where the parcels are"}),
         )
     ),
 )  # fmt: skip

@@ -120,6 +120,28 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         body = {"action": action, "version": version, **more}
         return self._post(f"/v1/exceptions/{_part(exception_id)}/actions", body, key=_new_key())
 
+    def preview(self, command: str, **arguments: Any) -> Row:
+        """What a command would do: ``late_parcels``, ``cost_usd``, ``legal``, ``reasons``."""
+        body = {"command": command, "preview": True, **arguments}
+        return self._post("/v1/commands", body, key=_new_key())
+
+    def command(self, command: str, *, key: str | None = None, **arguments: Any) -> Row:
+        """Hold, add, cancel or divert a load, move stops, try a parcel again.
+
+        Parameters
+        ----------
+        key
+            Idempotency key: a command that is sent again under it is given once.
+        arguments
+            Of the command, named as in the API; ``from`` goes in as ``**{"from": ...}``.
+        """
+        body = {"command": command, "preview": False, **arguments}
+        return self._post("/v1/commands", body, key=key or _new_key())
+
+    def commands(self) -> Iterator[Row]:
+        """Every command that was given, the newest first."""
+        return self._rows("/v1/commands")
+
     def incidents(self) -> list[Row]:
         """Open exceptions by their cause."""
         return self._get("/v1/incidents")["items"]

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { get, inPath } from "../../api/client";
 import type { Act, ExceptionDetail, ExceptionItem, Me } from "../../api/schema";
 import { mayDispatch } from "../../api/session";
@@ -12,8 +12,11 @@ import { Failure, Skeleton, StaleNote } from "../../ui/faces";
 import { Link } from "../../ui/Link";
 import { SeverityMark } from "../../ui/SeverityMark";
 import { Time } from "../../ui/Time";
+import type { Draft } from "../acting/drafts";
 import { act, acting, type Conflict, type Deed, forgetConflict, forgetFailure } from "./acts";
 import { Evidence } from "./Evidence";
+
+const CommandPanel = lazy(() => import("../acting/CommandPanel").then(({ CommandPanel }) => ({ default: CommandPanel })));
 
 export type Panel = "snooze" | "note" | "resolve" | null;
 
@@ -61,6 +64,7 @@ export function Detail({ id, row, me, panel, onPanel }: Props) {
       </header>
       <Buttons row={now} me={me} panel={panel} onPanel={onPanel} />
       <Outcome id={id} row={now} />
+      {mayDispatch(me) && <DayActs row={now} />}
       <Facts row={now} />
       <section>
         <h3>Evidence</h3>
@@ -165,6 +169,50 @@ function Buttons({ row, me, panel, onPanel }: ButtonProps) {
         <TextPanel key={panel} row={row} action={panel} onDone={() => onPanel(null)} />
       )}
     </div>
+  );
+}
+
+/** What can be changed of the day where this exception is. */
+function DayActs({ row }: { row: ExceptionItem }) {
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const { parcel_id: parcel, load_id: load, facility_id: place } = row;
+  const offered: readonly (readonly [name: string, draft: Draft])[] = [
+    ...(parcel
+      ? ([
+          ["Try again…", { command: "reattempt", parcel_id: parcel }],
+          ["Give to partner…", { command: "divert", parcel_ids: [parcel] }],
+        ] as const)
+      : []),
+    ...(load
+      ? ([
+          ["Hold…", { command: "hold_departure", load_id: load }],
+          ["Cancel load…", { command: "cancel_load", load_id: load }],
+          ["Divert…", { command: "divert", load_id: load }],
+          ["Add a load…", { command: "add_load", from: place ?? "", to: "" }],
+        ] as const)
+      : []),
+  ];
+  if (offered.length === 0) return null;
+  return (
+    <section aria-label="Change the day">
+      <div className="acts">
+        {offered.map(([name, offer]) => (
+          <button
+            key={name}
+            type="button"
+            aria-expanded={JSON.stringify(draft) === JSON.stringify(offer)}
+            onClick={() => setDraft(offer)}
+          >
+            {name}
+          </button>
+        ))}
+      </div>
+      {draft && (
+        <Suspense fallback={<Skeleton rows={4} label="the command" />}>
+          <CommandPanel key={JSON.stringify(draft)} draft={draft} onClose={() => setDraft(null)} />
+        </Suspense>
+      )}
+    </section>
   );
 }
 

@@ -1,4 +1,4 @@
-import { inPath, post } from "../../api/client";
+import { inPath, newKey, post } from "../../api/client";
 import { asRefused, type RefusedError } from "../../api/problems";
 import type { Action, ExceptionDetail, ExceptionItem } from "../../api/schema";
 import { store } from "../../live/store";
@@ -94,10 +94,4 @@ function failed(row: ExceptionItem, asked: Asked, error: RefusedError): void {
   } else {
     acting.change({ ...acting.now(), busy: null, failure: { id: row.id, asked, error } });
   }
-}
-
-/** `crypto.randomUUID` is there over HTTPS and on this machine alone. */
-function newKey(): string {
-  const parts = crypto.getRandomValues(new Uint32Array(4));
-  return Array.from(parts, (part) => part.toString(16).padStart(8, "0")).join("");
 }

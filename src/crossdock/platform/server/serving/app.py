@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from crossdock.model import CrossdockError
+from crossdock.operate.commands import Means
 from crossdock.operate.tracking import PlanView
 from crossdock.platform.server.day import Day, WorldDay, day_router
 from crossdock.platform.server.idempotency import Idempotency, document_key
@@ -35,6 +36,7 @@ from crossdock.platform.server.tower import (
     Ground,
     Health,
     bringing_router,
+    commands_router,
     router,
 )
 from crossdock.platform.store import read_network
@@ -128,6 +130,7 @@ def create_app(
     app.include_router(bringing_router)
     app.include_router(router)
     app.include_router(day_router(day, require))
+    app.include_router(commands_router())
     intake = OrderIntake(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items
     )
@@ -183,6 +186,7 @@ def _released(plans: Plans, stored: PlansStore, before: Ground, tenant: str) -> 
     return Ground(
         PlanView.together([PlanView.of(each.tables, each.orders) for each in records]),
         pl.concat(places).unique("facility_id", keep="first", maintain_order=True),
+        Means.together([Means.of(each.tables, each.network) for each in records]),
     )
 
 

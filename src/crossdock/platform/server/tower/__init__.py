@@ -1,8 +1,9 @@
 """The live tower of each tenant: takes events in, keeps the present, tells who listens."""
 
 from crossdock.platform.server.tower.bringing import router as bringing_router
+from crossdock.platform.server.tower.command_routes import commands_router
 from crossdock.platform.server.tower.committing import Taken
-from crossdock.platform.server.tower.desk import Desk
+from crossdock.platform.server.tower.desk import Desk, Obeyer
 from crossdock.platform.server.tower.desks import Desks
 from crossdock.platform.server.tower.ground import PLACES, Ground
 from crossdock.platform.server.tower.routes import router
@@ -15,7 +16,9 @@ __all__ = [
     "EventItem",
     "Ground",
     "Health",
+    "Obeyer",
     "Taken",
     "bringing_router",
+    "commands_router",
     "router",
 ]

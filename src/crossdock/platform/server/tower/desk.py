@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from crossdock.model.event import PARCEL_STATUSES
-from crossdock.operate.cases import ACTIONS, Cases
+from crossdock.operate.cases import Cases
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView, parcel_statuses
 from crossdock.platform.server.settings import ServerSettings
@@ -53,8 +53,9 @@ _OF_PARCELS_ALONE = {*(kind for kind in PARCEL_STATUSES if kind != "unknown"), "
 mapping, which is looked for beside the parcels."""
 
 Obeyer = Callable[[Callable[[dt.datetime], EventRow]], Awaitable[Taken]]
-"""Is given how to make the event of a command at an instant; obeys, commits the event, and raises
-`InvalidValueError` where it cannot be done."""
+"""Who carries out commands: a twin that plays the day. It is given how to make the event of a
+command at an instant, obeys, commits the event, and raises `InvalidValueError` where it cannot be
+done."""
 
 
 class Desk:
@@ -72,7 +73,7 @@ class Desk:
     teller
         Numbers and replays what was told; there once the desk has started.
     obeyed_by
-        Who carries out commands: a twin that plays the day. None: whoever listens to the stream.
+        Carries out commands; None: their events are committed for others to obey.
     """
 
     teller: Teller
@@ -94,6 +95,7 @@ class Desk:
         self.cases = Cases()
         self.ground = ground or Ground()
         self.now = now
+        self.obeyed_by: Obeyer | None = None
         self._settings = settings
         wait_s = settings.commit_wait_ms / 1_000
         self._committing = GroupCommit(self.log, wait_s, self._pass_on)
@@ -153,6 +155,11 @@ class Desk:
     def plan(self) -> PlanView:
         """What the released plans say."""
         return self.ground.plan
+
+    @property
+    def acted(self) -> pl.DataFrame:
+        """Events of what people did and commanded (`keeping.actions`)."""
+        return self._kept.acted
 
     def stand_on(self, ground: Ground) -> None:
         """Follow other released plans from now on."""
@@ -341,7 +348,7 @@ class _News:
     named
         The parcels that they name.
     acted
-        Those of what people did with exceptions.
+        Those of what people did.
     of_more
         Whether it takes more than a look at the named parcels to find what is wrong now.
     """
@@ -364,7 +371,7 @@ def _news_of(present: Present, commits: Sequence[AppendedRows]) -> _News:
         present=after,
         events=events.height,
         named=statuses["parcel_id"],
-        acted=events[:0] if kinds.isdisjoint(ACTIONS.values()) else actions(events),
+        acted=actions(events),
         of_more=not kinds <= _OF_PARCELS_ALONE,
         messages=event_messages(events, statuses, after),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from crossdock.operate.commands import Means
 from crossdock.operate.tracking import PlanView
 
 PLACES = {
@@ -39,8 +40,11 @@ class Ground:
         Of their networks: columns `PLACES`.
     waiting
         Orders that enter at a facility and are being planned, by facility.
+    means
+        Vans, measures and prices that previews of commands count with.
     """
 
     plan: PlanView = field(default_factory=_no_plan)
     facilities: pl.DataFrame = field(default_factory=_nowhere)
     waiting: Mapping[str, int] = field(default_factory=dict[str, int])
+    means: Means = field(default_factory=Means)

@@ -11,11 +11,13 @@ from crossdock.model import InputUnusableError
 from crossdock.model.event import EVENTS
 from crossdock.model.packing import packed_frames, unpacked_frames
 from crossdock.operate.cases import ACTIONS
+from crossdock.operate.commands import KEPT_KINDS
 from crossdock.operate.folded import Folded
 from crossdock.platform.store.database import EventLog
 
 _LOG = logging.getLogger(__name__)
-_NAME, _FORM, _CASES = "present", "present-1", "case_events"
+_KEPT = [*ACTIONS.values(), *KEPT_KINDS]
+_NAME, _FORM, _CASES = "present", "present-2", "case_events"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Kept:
     Attributes
     ----------
     acted
-        The events of what people did with exceptions.
+        The events of what people did: with exceptions, and what they commanded; and of loads that
+        were added, which no fold holds whole.
     """
 
     folded: Folded
@@ -47,8 +50,8 @@ class Kept:
 
 
 def actions(events: pl.DataFrame) -> pl.DataFrame:
-    """Those of ``events`` that tell of what people did with exceptions."""
-    return events.filter(pl.col("kind").is_in(list(ACTIONS.values()))).select(list(EVENTS))
+    """Those of ``events`` that tell of what people did, and of loads that were added."""
+    return events.filter(pl.col("kind").is_in(_KEPT)).select(list(EVENTS))
 
 
 def kept_state(log: EventLog) -> Kept:

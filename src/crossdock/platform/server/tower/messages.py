@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from crossdock.operate.cases import ACTIONS
+from crossdock.operate.commands import COMMAND_KINDS, given_by_desk, payload_of
 from crossdock.operate.present import Present
 from crossdock.platform.server.tower.chart import vehicle_rows
 
@@ -43,6 +44,8 @@ def event_messages(events: pl.DataFrame, statuses: pl.DataFrame, present: Presen
     messages = _parcel_messages(events, statuses)
     if not kinds.isdisjoint(ACTIONS.values()):
         messages += _case_messages(events)
+    if not kinds.isdisjoint(COMMAND_KINDS):
+        messages += _command_messages(events)
     if "position" in kinds:
         seen = events.filter(pl.col("kind") == "position")["vehicle_id"].drop_nulls().unique()
         messages += _encoded("position", vehicle_rows(present, seen))
@@ -80,6 +83,16 @@ def _case_messages(events: pl.DataFrame) -> list[Told]:
         pl.col("kind").is_in(list(ACTIONS.values())) & pl.col("payload").is_not_null()
     )
     return [("case", payload.encode()) for payload in acted["payload"]]
+
+
+def _command_messages(events: pl.DataFrame) -> list[Told]:
+    """One message a command: its payload with ``event_id`` and ``at``, for who is to obey it."""
+    told: list[Told] = []
+    for row in events.filter(given_by_desk()).iter_rows(named=True):
+        payload = payload_of(row["payload"])
+        message = {**payload, "event_id": row["source_event_id"], "at": row["occurred_at"]}
+        told += _encoded("command", [message])
+    return told
 
 
 def _encoded(event: str, rows: Sequence[object]) -> list[Told]:

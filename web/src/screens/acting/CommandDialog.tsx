@@ -1,0 +1,22 @@
+import { lazy, Suspense } from "react";
+import { useStore } from "../../live/store";
+import { Dialog } from "../../ui/Dialog";
+import { Skeleton } from "../../ui/faces";
+import { titleOf } from "./drafts";
+import { begun, leave } from "./open";
+
+const CommandPanel = lazy(() => import("./CommandPanel").then(({ CommandPanel }) => ({ default: CommandPanel })));
+
+/** A command that was begun from the palette, over whatever screen is open. */
+export function CommandDialog() {
+  const { draft } = useStore(begun);
+  return (
+    <Dialog label={draft ? titleOf(draft) : "Command"} open={draft !== null} onClose={leave}>
+      {draft && (
+        <Suspense fallback={<Skeleton rows={4} label="the command" />}>
+          <CommandPanel draft={draft} onClose={leave} />
+        </Suspense>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,57 @@
+import type { CommandAnswer } from "../../api/schema";
+import { change, count, money } from "../../shown/numbers";
+
+/** Late parcels before and after, money, and whether it may be done, with the reasons. */
+export function Effect({ answer, pending }: { answer: CommandAnswer; pending: boolean }) {
+  const { late_parcels_before: before, late_parcels: after, riders, riders_before: ridersBefore } = answer;
+  const tone = after < before ? "done" : after > before ? "critical" : "none";
+  return (
+    <div className={pending ? "effect pending" : "effect"}>
+      <dl className="effect-figures">
+        <div>
+          <dt>Late parcels</dt>
+          <dd className={`mark ${tone}`}>
+            {count(before)} <span aria-hidden="true">→</span>
+            <span className="hidden">then</span> {count(after)}
+          </dd>
+          <dd className="faint">{saidOf(answer)}</dd>
+        </div>
+        <div>
+          <dt>It costs</dt>
+          <dd>{money(answer.cost_usd)}</dd>
+          <dd className="faint">{answer.cost_usd < 0 ? "it saves" : "of its own"}</dd>
+        </div>
+        <div>
+          <dt>Lateness</dt>
+          <dd>{change(answer.late_cost_usd)}</dd>
+          <dd className="faint">at the planner’s price</dd>
+        </div>
+        {riders !== null && ridersBefore !== null && (
+          <div>
+            <dt>Riders</dt>
+            <dd>
+              {count(ridersBefore)} <span aria-hidden="true">→</span>
+              <span className="hidden">then</span> {count(riders)}
+            </dd>
+            <dd className="faint">of {count(answer.parcels)} it touches</dd>
+          </div>
+        )}
+      </dl>
+      <p className={answer.legal ? "mark done" : "mark critical"}>
+        <span aria-hidden="true">{answer.legal ? "✓" : "●"}</span> {answer.legal ? "It can be done" : "It cannot be done"}
+      </p>
+      {answer.reasons.length > 0 && (
+        <ul className="effect-reasons">
+          {answer.reasons.map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function saidOf({ saved_parcels: saved, lost_parcels: lost, parcels }: CommandAnswer): string {
+  const said = [saved ? `saves ${count(saved)}` : "", lost ? `loses ${count(lost)}` : ""].filter(Boolean);
+  return said.length ? said.join(", ") : `of ${count(parcels)} it touches`;
+}
