@@ -5,5 +5,6 @@ from crossdock.platform.server.tower.desks import Desks
 from crossdock.platform.server.tower.ground import PLACES, Ground
 from crossdock.platform.server.tower.routes import router
 from crossdock.platform.server.tower.shapes import EventItem, Health
+from crossdock.platform.server.tower.trends import router as trends_router
 
-__all__ = ["PLACES", "Desk", "Desks", "EventItem", "Ground", "Health", "router"]
+__all__ = ["PLACES", "Desk", "Desks", "EventItem", "Ground", "Health", "router", "trends_router"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -36,7 +38,16 @@ class Ground:
         What they say together.
     facilities
         Of their networks: columns `PLACES`.
+    known_at
+        The ground as it was known at an instant that is past; without it, as it is now.
     """
 
     plan: PlanView = field(default_factory=_no_plan)
     facilities: pl.DataFrame = field(default_factory=_nowhere)
+    known_at: Callable[[dt.datetime], Ground] | None = field(
+        default=None, repr=False, compare=False
+    )
+
+    def then(self, at: dt.datetime) -> Ground:
+        """The ground as it was known at ``at``."""
+        return self if self.known_at is None else self.known_at(at)
