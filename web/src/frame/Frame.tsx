@@ -5,6 +5,8 @@ import { session } from "../api/session";
 import { hereNow, serverNow, useSeconds } from "../live/clock";
 import { live } from "../live/live";
 import { useStore } from "../live/store";
+import { PastBar } from "../past/PastBar";
+import { nextUnits, UNIT_NAMES, units } from "../shown/units";
 import { clockTime, span, utc, zoneName } from "../shown/times";
 import { Link } from "../ui/Link";
 import { decoded } from "./address";
@@ -31,6 +33,7 @@ export async function signOut(): Promise<void> {
 export function Frame({ me, path, children }: { me: Me; path: string; children: ReactNode }) {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
   const chosenTheme = useStore(theme);
+  const chosenUnits = useStore(units);
   const title = titleOf(path);
   useEffect(() => {
     document.title = `${title} · Crossdock`;
@@ -57,6 +60,14 @@ export function Frame({ me, path, children }: { me: Me; path: string; children: 
         <span className="wide">{me.tenant}</span>
         <Now />
         <LiveDot />
+        <button
+          type="button"
+          className="quiet wide"
+          onClick={nextUnits}
+          title="Units: miles and pounds, or kilometers and kilograms"
+        >
+          {UNIT_NAMES[chosenUnits]}
+        </button>
         <button type="button" className="quiet" onClick={nextTheme} title="Colours: system, light or dark">
           <span aria-hidden="true">◐</span> {chosenTheme}
         </button>
@@ -76,6 +87,7 @@ export function Frame({ me, path, children }: { me: Me; path: string; children: 
         </details>
       </header>
       <Connection />
+      <PastBar />
       <main className="frame-main">
         <h1 className="hidden">{title}</h1>
         {children}

@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["r", "resolve"],
   ["z", "undo, for ten seconds"],
   ["m", "show on the map"],
+  ["t", "time travel: into the past and back; ← → go through it"],
   ["f", "filter the list"],
   ["/ or Ctrl K", "find anything"],
   ["?", "these keys"],

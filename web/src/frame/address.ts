@@ -9,8 +9,10 @@ function current(): Address {
   return { path: location.pathname, query: new URLSearchParams(location.search) };
 }
 
-const address = store<Address>(current());
-addEventListener("popstate", () => address.change(current()));
+// The tests of what only asks for the address run without a window.
+const hasWindow = typeof window !== "undefined";
+const address = store<Address>(hasWindow ? current() : { path: "/", query: new URLSearchParams() });
+if (hasWindow) addEventListener("popstate", () => address.change(current()));
 
 export function useAddress(): Address {
   return useStore(address);
@@ -29,8 +31,22 @@ export function decoded(part: string): string {
   }
 }
 
+/** Screens that can show the past. */
+const TRAVELS = /^\/(?:tower|parcel)(?:[/?]|$)/;
+
+/** An address with the past instant that is shown: links lead from then to then. */
+export function keepingTime(to: string): string {
+  const at = address.now().query.get("at");
+  if (at === null || !TRAVELS.test(to) || /[?&]at=/.test(to)) return to;
+  return `${to}${to.includes("?") ? "&" : "?"}at=${encodeURIComponent(at)}`;
+}
+
 /** Go to an address; `replace` where Back should not stop here. */
-export function go(to: string, { replace = false } = {}): void {
+export function go(to: string, options: { replace?: boolean } = {}): void {
+  visit(keepingTime(to), options);
+}
+
+function visit(to: string, { replace = false }: { replace?: boolean }): void {
   if (to === location.pathname + location.search) return;
   if (replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
@@ -47,5 +63,5 @@ export function setQuery(parts: Record<string, string | null>, options: { replac
   }
   // Commas, colons and slashes may stand in a query: a link that is read aloud stays readable.
   const said = changed.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
-  go(said ? `${path}?${said}` : path, options);
+  visit(said ? `${path}?${said}` : path, options);
 }

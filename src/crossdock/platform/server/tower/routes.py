@@ -279,7 +279,7 @@ async def show_kpis(view: Looked) -> Response:
         {
             "at": view.at,
             "items": figures(view.present, view.plan, view.cases, view.at),
-            "next_cutoff": next_cutoff(view.present, view.plan, view.at),
+            "next_cutoff": _next_cutoff(view),
         }
     )
 
@@ -313,6 +313,14 @@ async def stream(
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def _next_cutoff(view: View) -> dict[str, Any] | None:
+    coming = next_cutoff(view.present, view.plan, view.at)
+    if coming is None:
+        return None
+    zones = dict(view.ground.facilities.select("facility_id", "timezone").iter_rows())
+    return {**coming, "timezone": zones.get(coming["facility_id"])}
 
 
 def _exception(view: View, exception_id: str) -> dict[str, Any]:

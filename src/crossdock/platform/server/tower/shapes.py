@@ -201,6 +201,7 @@ class NextCutoff(BaseModel):
     at: dt.datetime
     what: Literal["inbound_cutoff", "departure"]
     facility_id: str
+    timezone: str | None
     load_id: str | None
 
 
