@@ -38,7 +38,7 @@ const TRAVELS = /^\/(?:tower|parcel)(?:[/?]|$)/;
 export function keepingTime(to: string): string {
   const at = address.now().query.get("at");
   if (at === null || !TRAVELS.test(to) || /[?&]at=/.test(to)) return to;
-  return `${to}${to.includes("?") ? "&" : "?"}at=${encodeURIComponent(at)}`;
+  return `${to}${to.includes("?") ? "&" : "?"}at=${readable(encodeURIComponent(at))}`;
 }
 
 /** Go to an address; `replace` where Back should not stop here. */
@@ -61,7 +61,11 @@ export function setQuery(parts: Record<string, string | null>, options: { replac
     if (value === null || value === "") changed.delete(name);
     else changed.set(name, value);
   }
-  // Commas, colons and slashes may stand in a query: a link that is read aloud stays readable.
-  const said = changed.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
+  const said = readable(changed.toString());
   visit(said ? `${path}?${said}` : path, options);
+}
+
+/** Commas, colons and slashes may stand in a query: a link that is read aloud stays readable. */
+function readable(query: string): string {
+  return query.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 }
