@@ -31,13 +31,15 @@ export function decoded(part: string): string {
   }
 }
 
-/** Screens that can show the past. */
-const TRAVELS = /^\/(?:tower|parcel)(?:[/?]|$)/;
+/** Whether the screen of an address can show the past. */
+export function travels(to: string): boolean {
+  return /^\/(?:tower|parcel)(?:[/?]|$)/.test(to);
+}
 
 /** An address with the past instant that is shown: links lead from then to then. */
 export function keepingTime(to: string): string {
   const at = address.now().query.get("at");
-  if (at === null || !TRAVELS.test(to) || /[?&]at=/.test(to)) return to;
+  if (at === null || !travels(to) || /[?&]at=/.test(to)) return to;
   return `${to}${to.includes("?") ? "&" : "?"}at=${readable(encodeURIComponent(at))}`;
 }
 

@@ -1,19 +1,21 @@
-import { setQuery, useAddress } from "../frame/address";
+import { setQuery, travels, useAddress } from "../frame/address";
+import { useKeys } from "../frame/keys";
 import { serverNow } from "../live/clock";
 import { useStore } from "../live/store";
 import { clockTime, relative, utc, zoneName } from "../shown/times";
 import { pastOf, working } from "./past";
 
-export function backToNow(): void {
+function backToNow(): void {
   setQuery({ at: null });
 }
 
 /** Says that what is shown is past and can only be read, and leads back. */
 export function PastBar() {
-  const { query } = useAddress();
+  const { path, query } = useAddress();
   const busy = useStore(working).size > 0;
-  const said = query.get("at");
-  if (said === null) return null;
+  const isSaid = travels(path) && query.get("at") !== null;
+  useKeys(isSaid ? { t: backToNow } : {});
+  if (!isSaid) return null;
   const atMs = pastOf(query);
   return (
     <div className="past-bar" role="status">

@@ -8,7 +8,6 @@ import { useLoaded } from "../live/loaded";
 import { clockTime, dayName, zoneName } from "../shown/times";
 import { useRemembered } from "../ui/remembered";
 import { curve } from "../ui/curve";
-import { backToNow } from "./PastBar";
 import { instantOf, usePast } from "./past";
 import { justPast, marks, REACHES, reachFor, stretch } from "./scrub";
 
@@ -39,9 +38,9 @@ export function Scrubber() {
   }, [atMs, dragged, toMs]);
 
   useKeys({
+    // Back again: `PastBar`.
     t: () => {
-      if (atMs !== null) backToNow();
-      else setQuery({ at: instantOf(justPast(reach, nowMs)) });
+      if (atMs === null) setQuery({ at: instantOf(justPast(reach, nowMs)) });
       slider.current?.focus();
     },
   });

@@ -1,4 +1,4 @@
-import { addressNow, useAddress } from "../frame/address";
+import { type Address, addressNow, travels, useAddress } from "../frame/address";
 import { serverNow } from "../live/clock";
 import { store } from "../live/store";
 
@@ -12,11 +12,15 @@ export function pastOf(query: URLSearchParams): number | null {
 }
 
 export function usePast(): number | null {
-  return pastOf(useAddress().query);
+  return pastAt(useAddress());
 }
 
 export function pastNow(): number | null {
-  return pastOf(addressNow().query);
+  return pastAt(addressNow());
+}
+
+function pastAt({ path, query }: Address): number | null {
+  return travels(path) ? pastOf(query) : null;
 }
 
 /** The instant of what is shown: a past one, or now by the server's clock. */
