@@ -7,8 +7,9 @@ import { decoded, go, useAddress } from "./frame/address";
 import { Frame } from "./frame/Frame";
 import { startLive } from "./live/live";
 import { useStore } from "./live/store";
+import { usePast } from "./past/past";
 import { SignIn } from "./screens/sign-in/SignIn";
-import { startQueue } from "./screens/tower/queue";
+import { loadQueue, startQueue } from "./screens/tower/queue";
 import { Tower } from "./screens/tower/Tower";
 import { Empty, Failure, Skeleton } from "./ui/faces";
 import { Link } from "./ui/Link";
@@ -65,6 +66,12 @@ function SignedIn({ me, path }: { me: Me; path: string }) {
       stopLive();
     };
   }, [me.tenant]);
+  const atMs = usePast();
+  useEffect(() => {
+    const stop = new AbortController();
+    void loadQueue(stop.signal);
+    return () => stop.abort();
+  }, [me.tenant, atMs]);
   return (
     <Frame me={me} path={path}>
       <Suspense fallback={<Skeleton rows={8} label="the screen" />}>

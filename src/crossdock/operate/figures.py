@@ -37,6 +37,9 @@ def figures(
         cases.of(exception_id).state(at, over=False) == "open"
         for exception_id in standing["exception_id"]
     )
+    departed = load_times(present, "load_departed")["load_id"]
+    rolled = with_space(plan.loads.filter(pl.col("load_id").is_in(departed.implode())))
+    used_m3, paid_m3 = rolled.select(pl.col("volume_m3", "space_m3").sum()).row(0)
     return [
         _share("on_time", told["kept"], told["due"]),
         _share("first_attempt", told["first"], told["attempted"]),
@@ -48,18 +51,51 @@ def figures(
         _sum("promises_at_risk", standing["promises_at_risk"], "parcels"),
         _sum("money_at_risk", standing["money_at_risk_usd"], "usd"),
         _share("loads_rolling", len(rolling_loads(present)), plan.loads.height),
+        _share("utilisation", used_m3, paid_m3),
     ]
+
+
+def next_cutoff(present: Present, plan: PlanView, at: dt.datetime) -> dict[str, Any] | None:
+    """What of the plans comes next anywhere: ``what`` is ``inbound_cutoff`` or ``departure``.
+
+    A load that left, or was cancelled, has no departure before it any more. None: nothing is left.
+    """
+    gone = load_times(present, "load_departed", "load_cancelled")["load_id"]
+    cutoffs = plan.waves.select(
+        at="inbound_cutoff_at", facility_id="facility_id", load_id=pl.lit(None, pl.String)
+    ).with_columns(what=pl.lit("inbound_cutoff"))
+    departures = (
+        plan.loads.filter(~pl.col("load_id").is_in(gone.implode()))
+        .select("load_id", at="departs_at", facility_id="from")
+        .with_columns(what=pl.lit("departure"))
+    )
+    coming = pl.concat([cutoffs, departures], how="diagonal").filter(pl.col("at") > at)
+    order = ["at", "what", "facility_id", "load_id"]
+    rows = coming.sort(order, nulls_last=True).head(1).to_dicts()
+    return rows[0] if rows else None
 
 
 def rolling_loads(present: Present) -> pl.Series:
     """Loads that left and have not come in."""
-    told = present.folded.tracking.load_events.whole
-    left = told.filter(pl.col("kind") == "load_departed")["load_id"].unique()
-    ended = told.filter(pl.col("kind").is_in(["load_arrived", "load_cancelled"]))["load_id"]
+    left = load_times(present, "load_departed")["load_id"]
+    ended = load_times(present, "load_arrived", "load_cancelled")["load_id"]
     return left.filter(~left.is_in(ended.implode()))
 
 
-def _share(name: str, numerator: int, denominator: int) -> dict[str, Any]:
+def load_times(present: Present, *kinds: str) -> pl.DataFrame:
+    """Loads of which an event of these ``kinds`` tells, with the first of their times: ``at``."""
+    told = present.folded.tracking.load_events.whole
+    return told.filter(pl.col("kind").is_in(kinds)).group_by("load_id").agg(pl.col("at").min())
+
+
+def with_space(loads: pl.DataFrame) -> pl.DataFrame:
+    """Those of ``loads`` whose space is known, with the ``space_m3`` that is paid for."""
+    space_m3 = pl.col("volume_m3") / pl.col("cube_share")
+    known = space_m3.is_finite() & (pl.col("cube_share") > 0)
+    return loads.filter(known.fill_null(value=False)).with_columns(space_m3=space_m3)
+
+
+def _share(name: str, numerator: float, denominator: float) -> dict[str, Any]:
     value = numerator / denominator if denominator else None
     return _row(name, value, numerator, denominator, "share")
 

@@ -6,6 +6,8 @@ import { hereNow, serverNow, useSeconds } from "../live/clock";
 import { live } from "../live/live";
 import { useStore } from "../live/store";
 import { CommandDialog } from "../screens/acting/CommandDialog";
+import { PastBar } from "../past/PastBar";
+import { nextUnits, UNIT_NAMES, units } from "../shown/units";
 import { clockTime, span, utc, zoneName } from "../shown/times";
 import { Link } from "../ui/Link";
 import { decoded } from "./address";
@@ -33,6 +35,7 @@ export async function signOut(): Promise<void> {
 export function Frame({ me, path, children }: { me: Me; path: string; children: ReactNode }) {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
   const chosenTheme = useStore(theme);
+  const chosenUnits = useStore(units);
   const title = titleOf(path);
   useEffect(() => {
     document.title = `${title} · Crossdock`;
@@ -59,6 +62,14 @@ export function Frame({ me, path, children }: { me: Me; path: string; children: 
         <span className="wide">{me.tenant}</span>
         <Now />
         <LiveDot />
+        <button
+          type="button"
+          className="quiet wide"
+          onClick={nextUnits}
+          title="Units: miles and pounds, or kilometers and kilograms"
+        >
+          {UNIT_NAMES[chosenUnits]}
+        </button>
         <button type="button" className="quiet" onClick={nextTheme} title="Colours: system, light or dark">
           <span aria-hidden="true">◐</span> {chosenTheme}
         </button>
@@ -79,6 +90,7 @@ export function Frame({ me, path, children }: { me: Me; path: string; children: 
       </header>
       <DayBar me={me} />
       <Connection />
+      <PastBar />
       <main className="frame-main">
         <h1 className="hidden">{title}</h1>
         {children}

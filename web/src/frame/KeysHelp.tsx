@@ -11,6 +11,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["r", "resolve"],
   ["z", "undo, for ten seconds"],
   ["m", "show on the map"],
+  ["t", "time travel: into the past and back; ← → go through it"],
   ["f", "filter the list"],
   ["Space", "pause a day that is played, or go on"],
   ["/ or Ctrl K", "find anything"],

@@ -5,6 +5,9 @@ import { useStore } from "../live/store";
 import { mayDispatch, session } from "../api/session";
 import { draftOf, titleOf } from "../screens/acting/drafts";
 import { begin } from "../screens/acting/open";
+import { askedAt, pastNow } from "../past/past";
+import { copyLink } from "../shown/link";
+import { nextUnits } from "../shown/units";
 import { queue } from "../screens/tower/queue";
 import { severityOf, words } from "../shown/words";
 import { Dialog } from "../ui/Dialog";
@@ -138,7 +141,7 @@ function useParcels(text: string): Looked {
     if (text.length < 2) return undefined;
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      get<ParcelPage>(`/v1/parcels?limit=${MOST}&q=${encodeURIComponent(text)}`, stop.signal).then(
+      get<ParcelPage>(askedAt(`/v1/parcels?limit=${MOST}&q=${encodeURIComponent(text)}`, pastNow()), stop.signal).then(
         ({ items }) => setFound({ text, parcels: items, failed: false }),
         () => {
           if (!stop.signal.aborted) setFound({ text, parcels: [], failed: true });
@@ -201,6 +204,8 @@ function commands(text: string): Choice[] {
     ["List", "Untouched", "exceptions that nobody took", () => go("/tower?show=untouched")],
     ["List", "Snoozed", "exceptions that wait", () => go("/tower?show=snoozed")],
     ["Command", "Add a load…", "add load A→B", () => begin({ command: "add_load", from: "", to: "" })],
+    ["Command", "Copy link", "to what is shown", () => void copyLink()],
+    ["Command", "Change units", "miles and pounds, kilometers and kilograms", nextUnits],
     ["Command", "Change colours", "system, light, dark", nextTheme],
     ["Command", "Sign out", "", () => void signOut()],
   ].map(([group, name, more, choose]) => ({ id: `${String(group)} ${String(name)}`, group, name, more, choose }) as Choice);

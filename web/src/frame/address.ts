@@ -9,8 +9,10 @@ function current(): Address {
   return { path: location.pathname, query: new URLSearchParams(location.search) };
 }
 
-const address = store<Address>(current());
-addEventListener("popstate", () => address.change(current()));
+// The tests of what only asks for the address run without a window.
+const hasWindow = typeof window !== "undefined";
+const address = store<Address>(hasWindow ? current() : { path: "/", query: new URLSearchParams() });
+if (hasWindow) addEventListener("popstate", () => address.change(current()));
 
 export function useAddress(): Address {
   return useStore(address);
@@ -29,8 +31,24 @@ export function decoded(part: string): string {
   }
 }
 
+/** Whether the screen of an address can show the past. */
+export function travels(to: string): boolean {
+  return /^\/(?:tower|parcel)(?:[/?]|$)/.test(to);
+}
+
+/** An address with the past instant that is shown: links lead from then to then. */
+export function keepingTime(to: string): string {
+  const at = address.now().query.get("at");
+  if (at === null || !travels(to) || /[?&]at=/.test(to)) return to;
+  return `${to}${to.includes("?") ? "&" : "?"}at=${readable(encodeURIComponent(at))}`;
+}
+
 /** Go to an address; `replace` where Back should not stop here. */
-export function go(to: string, { replace = false } = {}): void {
+export function go(to: string, options: { replace?: boolean } = {}): void {
+  visit(keepingTime(to), options);
+}
+
+function visit(to: string, { replace = false }: { replace?: boolean }): void {
   if (to === location.pathname + location.search) return;
   if (replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
@@ -45,7 +63,11 @@ export function setQuery(parts: Record<string, string | null>, options: { replac
     if (value === null || value === "") changed.delete(name);
     else changed.set(name, value);
   }
-  // Commas, colons and slashes may stand in a query: a link that is read aloud stays readable.
-  const said = changed.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
-  go(said ? `${path}?${said}` : path, options);
+  const said = readable(changed.toString());
+  visit(said ? `${path}?${said}` : path, options);
+}
+
+/** Commas, colons and slashes may stand in a query: a link that is read aloud stays readable. */
+function readable(query: string): string {
+  return query.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 }

@@ -11,7 +11,7 @@ export function useKeys(keys: Keys): void {
   useEffect(() => {
     function press(event: KeyboardEvent): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+      if (isTyping(event.target) || movesSlider(event) || document.querySelector("dialog[open]")) return;
       const pressed = latest.current[event.key];
       // Enter and the space bar on a button or a link are that button's.
       if (!pressed || ((event.key === "Enter" || event.key === " ") && isControl(event.target))) return;
@@ -24,7 +24,15 @@ export function useKeys(keys: Keys): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+  return (
+    target instanceof HTMLElement &&
+    target.matches("input:not([type=range]), textarea, select, [contenteditable]")
+  );
+}
+
+function movesSlider({ target, key }: KeyboardEvent): boolean {
+  const slider = target instanceof HTMLElement && target.matches("input[type=range]");
+  return slider && /^(?:Arrow|Page|Home|End)/.test(key);
 }
 
 function isControl(target: EventTarget | null): boolean {

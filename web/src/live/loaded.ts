@@ -7,16 +7,22 @@ export interface Loaded<Answer> {
   /** When it was answered, by this machine's clock. */
   loadedAt: number | null;
   error: RefusedError | null;
+  /** Whether the answer to what is asked is still to come. */
+  pending: boolean;
   retry: () => void;
 }
 
-interface Options {
+export interface Options {
   /** Ask again after so long. */
   everyMs?: number;
   /** Whether something that happened calls for asking again. */
   when?: (kind: string, data: unknown) => boolean;
   /** Ask at most so often for what happened. */
   leastMs?: number;
+  /** It does not change: nothing that happens calls for asking again. */
+  still?: boolean;
+  /** Until its own answer is there, that to another question of this kin is shown. */
+  kin?: string;
 }
 
 /**
@@ -28,7 +34,8 @@ export function useLoaded<Answer>(
   ask: (signal: AbortSignal) => Promise<Answer>,
   options: Options = {},
 ): Loaded<Answer> {
-  const [found, setFound] = useState<Found<Answer>>({ name, data: null, loadedAt: null, error: null });
+  const { everyMs, leastMs = 1_000, still = false, kin = name } = options;
+  const [found, setFound] = useState<Found<Answer>>({ name, kin, data: null, loadedAt: null, error: null });
   const [asked, setAsked] = useState(0);
   const latest = useRef({ ask, options });
   useEffect(() => {
@@ -40,21 +47,21 @@ export function useLoaded<Answer>(
     const stop = new AbortController();
     latest.current
       .ask(stop.signal)
-      .then((data) => setFound({ name, data, loadedAt: Date.now(), error: null }))
+      .then((data) => setFound({ name, kin, data, loadedAt: Date.now(), error: null }))
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
         const told = asRefused(error);
         setFound((before) =>
           before.name === name
             ? { ...before, error: told }
-            : { name, data: null, loadedAt: null, error: told },
+            : { name, kin, data: null, loadedAt: null, error: told },
         );
       });
     return () => stop.abort();
-  }, [name, asked]);
+  }, [name, kin, asked]);
 
-  const { everyMs, leastMs = 1_000 } = options;
   useEffect(() => {
+    if (still) return undefined;
     let waiting: ReturnType<typeof setTimeout> | undefined;
     const off = onEvents((events) => {
       const { when } = latest.current.options;
@@ -74,15 +81,17 @@ export function useLoaded<Answer>(
       clearTimeout(waiting);
       clearInterval(timer);
     };
-  }, [everyMs, leastMs, retry]);
+  }, [everyMs, leastMs, retry, still]);
 
-  return found.name === name
-    ? { data: found.data, loadedAt: found.loadedAt, error: found.error, retry }
-    : { data: null, loadedAt: null, error: null, retry };
+  const { data, loadedAt, error } = found;
+  if (found.name === name) return { data, loadedAt, error, pending: data === null && error === null, retry };
+  if (found.kin === kin) return { data, loadedAt, error: null, pending: true, retry };
+  return { data: null, loadedAt: null, error: null, pending: true, retry };
 }
 
 interface Found<Answer> {
   name: string;
+  kin: string;
   data: Answer | null;
   loadedAt: number | null;
   error: RefusedError | null;

@@ -7,6 +7,7 @@ import { count } from "../shown/numbers";
 import { type Basemap, loadBasemap } from "./basemap";
 import { type Colours, coloursOf, pixelOf } from "./colours";
 import type { Fleet } from "./fleet";
+import { drawPath, type Path } from "./paths";
 import { type Position, project, unproject } from "./projection";
 import { drawLand, drawLanes, drawPlaces, type Place, type Scene, sideOf, worstByFacility } from "./scene";
 import { centred, centreOf, fitted, moved, onScreen, type Size, type View, zoomed } from "./view";
@@ -17,8 +18,8 @@ interface Props {
   exceptions: ReadonlyMap<string, ExceptionItem>;
   /** A facility that stands out. */
   chosen: string | null;
-  /** A line to draw, such as the path of a parcel: planned and actual. */
-  paths?: readonly { at: readonly Position[]; planned: boolean }[];
+  /** Lines to draw, such as the path of a parcel. */
+  paths?: readonly Path[];
   /** "longitude,latitude,closeness" of a link. */
   kept: string | null;
   onKept: (view: string) => void;
@@ -108,7 +109,8 @@ export function MapPane(props: Props) {
     const pixels = new Uint32Array(image.data.buffer);
     let frame = 0;
     const draw = (): void => {
-      frame = 0;
+      const moves = fleet.step(performance.now());
+      frame = moves ? requestAnimationFrame(draw) : 0;
       const sidePx = Math.round((fleet.points.count > CROWD ? 2 : 5) * ratio);
       fleet.points.draw(pixels, image.width, image.height, shown, ratio, sidePx);
       pen.putImageData(image, 0, 0);
@@ -291,13 +293,13 @@ function drawArrows(
   pen.lineWidth = 0.75;
   for (const vehicle of fleet.vehicles.values()) {
     if (vehicle.kind !== "truck") continue;
-    const at = project(vehicle.longitude, vehicle.latitude);
+    const at = fleet.points.at(vehicle.vehicle_id);
     if (!at) continue;
     const [x, y] = onScreen(view, at);
     if (x < -8 || y < -8 || x > size.width + 8 || y > size.height + 8) continue;
     pen.beginPath();
     if (vehicle.heading === null) {
-      // Seen once: nobody knows yet where it goes.
+      // Seen once, and bound for nobody knows where.
       pen.arc(x, y, 3.5, 0, 2 * Math.PI);
       pen.fill();
       pen.stroke();
@@ -316,23 +318,3 @@ function drawArrows(
 }
 
 const ARROW: readonly Position[] = [[7, 0], [-4, 4.5], [-2, 0], [-4, -4.5]];
-
-function drawPath(
-  pen: CanvasRenderingContext2D,
-  path: { at: readonly Position[]; planned: boolean },
-  view: View,
-  colours: Colours,
-): void {
-  pen.beginPath();
-  path.at.forEach((position, place) => {
-    const [x, y] = onScreen(view, position);
-    if (place === 0) pen.moveTo(x, y);
-    else pen.lineTo(x, y);
-  });
-  pen.lineWidth = path.planned ? 6 : 2.5;
-  pen.lineJoin = "round";
-  pen.globalAlpha = path.planned ? 0.45 : 1;
-  pen.strokeStyle = path.planned ? colours.faint : colours.accent;
-  pen.stroke();
-  pen.globalAlpha = 1;
-}

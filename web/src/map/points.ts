@@ -1,4 +1,4 @@
-import { project } from "./projection";
+import type { Position } from "./projection";
 import type { View } from "./view";
 
 /** Many moving points: projected when they move, drawn as pixels. */
@@ -17,10 +17,8 @@ export class Points {
     this.ids.length = 0;
   }
 
-  /** Put a point somewhere; `paint` as little-endian RGBA. Off the map it is left where it was. */
-  put(id: string, longitude: number, latitude: number, paint: number): void {
-    const position = project(longitude, latitude);
-    if (!position) return;
+  /** Put a point somewhere on the plane of the map; `paint` as little-endian RGBA. */
+  put(id: string, position: Position, paint: number): void {
     let place = this.places.get(id);
     if (place === undefined) {
       place = this.ids.push(id) - 1;
@@ -29,6 +27,22 @@ export class Points {
     }
     this.positions.set(position, 2 * place);
     this.paints[place] = paint;
+  }
+
+  /** Where a point is; null where there is none of this id. */
+  at(id: string): Position | null {
+    const place = this.places.get(id);
+    return place === undefined ? null : [this.positions[2 * place] ?? 0, this.positions[2 * place + 1] ?? 0];
+  }
+
+  move(id: string, position: Position): void {
+    const place = this.places.get(id);
+    if (place !== undefined) this.positions.set(position, 2 * place);
+  }
+
+  paint(id: string, paint: number): void {
+    const place = this.places.get(id);
+    if (place !== undefined) this.paints[place] = paint;
   }
 
   /** Draw all of them into the pixels of a canvas, each a dot of `sidePx`. */

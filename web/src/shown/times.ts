@@ -28,6 +28,13 @@ export function clockTime(atMs: number, nowMs: number, zone?: string): string {
   return `${format({ weekday: "short", day: "numeric", month: "short" }, zone).format(atMs)} ${time}`;
 }
 
+/** "Thu 26": the day of an instant. */
+export function dayName(atMs: number, zone?: string): string {
+  const parts = format({ weekday: "short", day: "numeric" }, zone).formatToParts(atMs);
+  const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? "";
+  return `${part("weekday")} ${part("day")}`;
+}
+
 /** The short name of the zone at an instant: "EST". */
 export function zoneName(atMs: number, zone?: string): string {
   const parts = format({ timeZoneName: "short" }, zone).formatToParts(atMs);

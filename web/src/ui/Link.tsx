@@ -1,5 +1,5 @@
 import type { MouseEvent, ReactNode } from "react";
-import { go } from "../frame/address";
+import { go, keepingTime, useAddress } from "../frame/address";
 
 interface Props {
   to: string;
@@ -10,13 +10,14 @@ interface Props {
 
 /** A real link that does not load the page anew; with Ctrl or the middle button it opens a tab. */
 export function Link({ to, className, current = false, children }: Props) {
+  useAddress(); // what is shown may be past: the link keeps the time
   function follow(event: MouseEvent): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     go(to);
   }
   return (
-    <a href={to} className={className} aria-current={current ? "page" : undefined} onClick={follow}>
+    <a href={keepingTime(to)} className={className} aria-current={current ? "page" : undefined} onClick={follow}>
       {children}
     </a>
   );

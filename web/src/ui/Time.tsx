@@ -1,4 +1,5 @@
-import { serverNow, useSeconds } from "../live/clock";
+import { useSeconds } from "../live/clock";
+import { shownNow } from "../past/past";
 import { UNKNOWN } from "../shown/numbers";
 import { clockTime, relative, utc, zoneName } from "../shown/times";
 
@@ -15,7 +16,7 @@ export function Time({ at, zone, withZone = false, withRelative = false }: Props
   useSeconds();
   if (at === null || at === undefined) return <span className="faint">{UNKNOWN}</span>;
   const atMs = typeof at === "number" ? at : Date.parse(at);
-  const nowMs = serverNow();
+  const nowMs = shownNow();
   const distance = relative(atMs, nowMs);
   return (
     <time dateTime={new Date(atMs).toISOString()} title={`${utc(atMs)} · ${distance}`}>

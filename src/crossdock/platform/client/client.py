@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -49,7 +50,8 @@ class TowerClient(AbstractContextManager["TowerClient"]):
     Notes
     -----
     Every method raises `ServerRefusedError` where the server refuses, and `StoreUnavailableError`
-    where it cannot be reached.
+    where it cannot be reached. With ``at``, an instant with its zone, what reads tells what the
+    tower knew then.
     """
 
     def __init__(
@@ -93,27 +95,34 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         asked = {"replace": "true"} if replace else None
         return self._post("/v1/orders", list(orders), key=key, params=asked)
 
-    def parcels(self, *, status: str | None = None, q: str | None = None) -> Iterator[Row]:
+    def parcels(
+        self, *, status: str | None = None, q: str | None = None, at: dt.datetime | None = None
+    ) -> Iterator[Row]:
         """Every parcel, by id."""
-        return self._rows("/v1/parcels", status=status, q=q)
+        return self._rows("/v1/parcels", status=status, q=q, **_at(at))
 
-    def parcel(self, parcel_id: str) -> Row:
+    def parcel(self, parcel_id: str, *, at: dt.datetime | None = None) -> Row:
         """One parcel with its planned path and its exceptions."""
-        return self._get(f"/v1/parcels/{_part(parcel_id)}")
+        return self._get(f"/v1/parcels/{_part(parcel_id)}", _at(at))
 
-    def parcel_events(self, parcel_id: str) -> list[Row]:
+    def parcel_events(self, parcel_id: str, *, at: dt.datetime | None = None) -> list[Row]:
         """The events of a parcel in event time."""
-        return self._get(f"/v1/parcels/{_part(parcel_id)}/events")["items"]
+        return self._get(f"/v1/parcels/{_part(parcel_id)}/events", _at(at))["items"]
 
     def exceptions(
-        self, *, state: str | None = None, kind: str | None = None, owner: str | None = None
+        self,
+        *,
+        state: str | None = None,
+        kind: str | None = None,
+        owner: str | None = None,
+        at: dt.datetime | None = None,
     ) -> Iterator[Row]:
         """Every exception, the worst first."""
-        return self._rows("/v1/exceptions", state=state, kind=kind, owner=owner)
+        return self._rows("/v1/exceptions", state=state, kind=kind, owner=owner, **_at(at))
 
-    def exception(self, exception_id: str) -> Row:
+    def exception(self, exception_id: str, *, at: dt.datetime | None = None) -> Row:
         """One exception with its evidence and what was done."""
-        return self._get(f"/v1/exceptions/{_part(exception_id)}")
+        return self._get(f"/v1/exceptions/{_part(exception_id)}", _at(at))
 
     def act(self, exception_id: str, action: str, version: int, **more: Any) -> Row:
         """Own, acknowledge, snooze, escalate, note, resolve, reopen or undo."""
@@ -142,17 +151,21 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         """Every command that was given, the newest first."""
         return self._rows("/v1/commands")
 
-    def incidents(self) -> list[Row]:
+    def incidents(self, *, at: dt.datetime | None = None) -> list[Row]:
         """Open exceptions by their cause."""
-        return self._get("/v1/incidents")["items"]
+        return self._get("/v1/incidents", _at(at))["items"]
 
-    def kpis(self) -> dict[str, Row]:
-        """The figures of now by name."""
-        return {row["name"]: row for row in self._get("/v1/kpis")["items"]}
+    def kpis(self, *, at: dt.datetime | None = None) -> dict[str, Row]:
+        """The figures by name."""
+        return {row["name"]: row for row in self._get("/v1/kpis", _at(at))["items"]}
 
-    def map(self) -> Row:
-        """Facilities, vehicles and lanes of now."""
-        return self._get("/v1/map")
+    def kpi_history(self, *, hours: float = 24.0, points: int = 48) -> Row:
+        """How the figures came to what they are: ``instants``, and ``items`` with ``values``."""
+        return self._get("/v1/kpis/history", {"hours": f"{hours:g}", "points": str(points)})
+
+    def map(self, *, at: dt.datetime | None = None) -> Row:
+        """Facilities, vehicles and lanes."""
+        return self._get("/v1/map", _at(at))
 
     def start_plan(self, **options: Any) -> Row:
         """Have the waiting orders planned: ``plan_id`` and ``job_id``."""
@@ -238,6 +251,10 @@ def _unreachable(error: httpx.TransportError) -> StoreUnavailableError:
     return StoreUnavailableError(
         f"the server does not answer: {error}", remedy="check the address, and that it runs"
     )
+
+
+def _at(instant: dt.datetime | None) -> dict[str, str]:
+    return {} if instant is None else {"at": instant.isoformat()}
 
 
 def _part(name: str) -> str:

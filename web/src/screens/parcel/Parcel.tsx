@@ -1,13 +1,12 @@
 import { useCallback, useMemo, useState } from "react";
-import { get, inPath } from "../../api/client";
+import { inPath } from "../../api/client";
 import type { ChartFacility, ChartVehicle, ExceptionItem, ParcelDetail, ParcelEvents } from "../../api/schema";
 import { go, setQuery, useAddress } from "../../frame/address";
 import { useKeys } from "../../frame/keys";
 import { serverNow, useSeconds } from "../../live/clock";
-import { useLoaded } from "../../live/loaded";
+import { shownNow, usePast } from "../../past/past";
+import { useShown } from "../../past/useShown";
 import { MapPane } from "../../map/MapPane";
-import type { Position } from "../../map/projection";
-import type { Scene } from "../../map/scene";
 import { useChart } from "../../map/useChart";
 import { dollars } from "../../shown/numbers";
 import { span } from "../../shown/times";
@@ -20,6 +19,7 @@ import { Time } from "../../ui/Time";
 import { EtaBand, EtaWords } from "./EtaBand";
 import { verdictOf } from "./promise";
 import { Timeline } from "./Timeline";
+import { waysOf } from "./way";
 
 const EVERY_MS = 60_000;
 const LEAST_MS = 250;
@@ -30,12 +30,8 @@ export function Parcel({ id }: { id: string }) {
     (kind === "parcel" || kind === "exception") && (data as { parcel_id?: string }).parcel_id === id;
   const options = { everyMs: EVERY_MS, leastMs: LEAST_MS, when: about };
   const path = `/v1/parcels/${inPath(id)}`;
-  const parcel = useLoaded<ParcelDetail>(`parcel ${id}`, (signal) => get(path, signal), options);
-  const events = useLoaded<ParcelEvents>(
-    `events ${id}`,
-    (signal) => get(`${path}/events`, signal),
-    options,
-  );
+  const parcel = useShown<ParcelDetail>(path, options);
+  const events = useShown<ParcelEvents>(`${path}/events`, options);
   const [load, holder] = [parcel.data?.load_id ?? null, parcel.data?.custody_id ?? null];
   const carries = useCallback(
     (vehicle: ChartVehicle) =>
@@ -51,10 +47,11 @@ export function Parcel({ id }: { id: string }) {
   const [kept] = useState(query.get("map"));
   const keep = useCallback((view: string) => setQuery({ map: view }, { replace: true }), []);
   const bare = useMemo(() => (scene ? { ...scene, lanes: [] } : null), [scene]);
-  const paths = useMemo(
-    () => (scene ? pathsOf(scene, parcel.data, events.data) : []),
-    [scene, parcel.data, events.data],
-  );
+  const atMs = usePast();
+  const paths = useMemo(() => {
+    const places = new Map(scene?.places.map((place) => [place.id, place.at]));
+    return waysOf(places, parcel.data, events.data?.items ?? [], atMs ?? serverNow());
+  }, [scene, parcel.data, events.data, atMs]);
   const wrong = useMemo(
     () => new Map((parcel.data?.exceptions ?? []).map((row) => [row.id, row])),
     [parcel.data],
@@ -65,7 +62,7 @@ export function Parcel({ id }: { id: string }) {
     if (parcel.error?.status === 404) {
       return (
         <Empty title={`There is no parcel ${id}`}>
-          <p>Nobody planned it and no event named it.</p>
+          <p>Nobody planned it and no event named it{atMs === null ? "" : " by then"}.</p>
           <Link to="/parcel">Look another one up</Link>
         </Empty>
       );
@@ -102,6 +99,8 @@ export function Parcel({ id }: { id: string }) {
               <p className="map-legend">
                 <span className="legend-planned">planned path</span>
                 <span className="legend-actual">scans</span>
+                <span className="legend-silence">silence</span>
+                <span className="legend-predicted">predicted</span>
               </p>
             </>
           ) : chart.error ? (
@@ -129,7 +128,7 @@ interface TruthProps {
 
 function Truth({ parcel, loadedAt, facilities }: TruthProps) {
   useSeconds();
-  const nowMs = serverNow();
+  const nowMs = shownNow();
   const verdict = verdictOf(parcel, nowMs);
   const zone = zoneOf(parcel.destination_facility_id, facilities);
   const where = parcel.facility_id ?? parcel.custody_id;
@@ -212,21 +211,4 @@ function Facts({ parcel }: { parcel: ParcelDetail }) {
 
 function zoneOf(id: string | null, facilities: ReadonlyMap<string, ChartFacility>): string | undefined {
   return facilities.get(id ?? "")?.timezone;
-}
-
-function pathsOf(
-  scene: Scene,
-  parcel: ParcelDetail | null,
-  events: ParcelEvents | null,
-): { at: Position[]; planned: boolean }[] {
-  const places = new Map(scene.places.map((place) => [place.id, place.at]));
-  const along = (ids: readonly (string | null)[]): Position[] =>
-    ids.map((id) => places.get(id ?? "")).filter((at) => at !== undefined);
-  const steps = parcel?.path ?? [];
-  const planned = along([steps[0]?.from_facility_id ?? null, ...steps.map((step) => step.to_facility_id)]);
-  const actual = along((events?.items ?? []).map((event) => event.facility_id));
-  return [
-    { at: planned, planned: true },
-    { at: actual, planned: false },
-  ].filter((path) => path.at.length > 0);
 }

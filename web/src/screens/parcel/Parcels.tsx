@@ -3,11 +3,12 @@ import { get, inPath } from "../../api/client";
 import { asRefused, type RefusedError } from "../../api/problems";
 import type { Parcel, ParcelPage } from "../../api/schema";
 import { setQuery, useAddress } from "../../frame/address";
-import { serverNow } from "../../live/clock";
+import { askedAt, shownNow, usePast } from "../../past/past";
 import { words } from "../../shown/words";
 import { Empty, Failure, Skeleton } from "../../ui/faces";
 import { Link } from "../../ui/Link";
 import { Time } from "../../ui/Time";
+import { ParcelsCsv } from "./ParcelsCsv";
 import { verdictOf } from "./promise";
 
 const PAGE = 100;
@@ -28,11 +29,9 @@ export function Parcels() {
   const { query } = useAddress();
   const text = query.get("q") ?? "";
   const status = query.get("status") ?? "";
-  const asked = new URLSearchParams({
-    limit: String(PAGE),
-    ...(text ? { q: text } : {}),
-    ...(status ? { status } : {}),
-  }).toString();
+  const atMs = usePast();
+  const filters = new URLSearchParams({ ...(text ? { q: text } : {}), ...(status ? { status } : {}) }).toString();
+  const asked = askedAt(`/v1/parcels?limit=${PAGE}${filters && `&${filters}`}`, atMs);
   const [found, setFound] = useState<Found | null>(null);
   const [error, setError] = useState<RefusedError | null>(null);
   const [tries, setTries] = useState(0);
@@ -40,7 +39,7 @@ export function Parcels() {
   useEffect(() => {
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      get<ParcelPage>(`/v1/parcels?${asked}`, stop.signal).then(
+      get<ParcelPage>(asked, stop.signal).then(
         ({ items, next_cursor: next }) => {
           setFound({ asked, items, next });
           setError(null);
@@ -59,7 +58,7 @@ export function Parcels() {
   async function more({ items, next }: Found): Promise<void> {
     if (next === null) return;
     try {
-      const page = await get<ParcelPage>(`/v1/parcels?${asked}&cursor=${encodeURIComponent(next)}`);
+      const page = await get<ParcelPage>(`${asked}&cursor=${encodeURIComponent(next)}`);
       setFound({ asked, items: [...items, ...page.items], next: page.next_cursor });
     } catch (failure) {
       setError(asRefused(failure));
@@ -84,6 +83,7 @@ export function Parcels() {
             </option>
           ))}
         </select>
+        <ParcelsCsv filters={filters} atMs={atMs} />
       </div>
       <section className="pane parcels-list" aria-label="Parcels">
         {error && <Failure error={error} retry={() => setTries(tries + 1)} />}
@@ -120,7 +120,7 @@ function Table({ rows }: { rows: readonly Parcel[] }) {
       </thead>
       <tbody>
         {rows.map((row) => {
-          const { tone, mark, text } = verdictOf(row, serverNow());
+          const { tone, mark, text } = verdictOf(row, shownNow());
           return (
             <tr key={row.parcel_id}>
               <td>

@@ -1,6 +1,9 @@
 import type { ChartFacility, ParcelDetail, ParcelEvent } from "../../api/schema";
-import { serverNow, useSeconds } from "../../live/clock";
+import { useSeconds } from "../../live/clock";
+import { useStore } from "../../live/store";
+import { shownNow } from "../../past/past";
 import { span } from "../../shown/times";
+import { measured, units } from "../../shown/units";
 import { words } from "../../shown/words";
 import { Time } from "../../ui/Time";
 import { type Moment, timelineOf } from "./moments";
@@ -30,7 +33,7 @@ export function Timeline({ parcel, events, facilities }: Props) {
     predictedMs: parcel.eta === null ? null : Date.parse(parcel.eta.p50),
     destination: parcel.destination_facility_id,
     terminal: parcel.terminal,
-    nowMs: serverNow(),
+    nowMs: shownNow(),
   });
   return (
     <ol className="timeline">
@@ -65,18 +68,25 @@ function Entry({ moment, facilities }: { moment: Moment; facilities: Props["faci
 }
 
 function Payload({ payload }: { payload: Record<string, unknown> }) {
+  const shown = useStore(units);
   const told = Object.entries(payload).filter(([, value]) => value !== null && value !== "");
   if (told.length === 0) return null;
   return (
     <details className="payload">
       <summary>{told.length === 1 ? "1 detail" : `${told.length} details`}</summary>
       <dl className="facts">
-        {told.map(([name, value]) => (
-          <div key={name}>
-            <dt>{words(name)}</dt>
-            <dd>{typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value)}</dd>
-          </div>
-        ))}
+        {told.map(([name, value]) => {
+          const inUnits = measured(name, value, shown);
+          return (
+            <div key={name}>
+              <dt>{inUnits?.name ?? words(name)}</dt>
+              <dd>
+                {inUnits?.text ??
+                  (typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value))}
+              </dd>
+            </div>
+          );
+        })}
       </dl>
     </details>
   );

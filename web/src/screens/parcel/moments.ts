@@ -23,7 +23,7 @@ interface Told {
   nowMs: number;
 }
 
-const SILENCE_MS = 4 * 3_600_000;
+export const SILENCE_MS = 4 * 3_600_000;
 const TOLD_LATE_MS = 5 * 60_000;
 
 /** Planned and actual moments in the order of time, with the silence since the last scan. */

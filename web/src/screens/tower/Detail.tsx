@@ -1,14 +1,15 @@
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
-import { get, inPath } from "../../api/client";
+import { inPath } from "../../api/client";
 import type { Act, ExceptionDetail, ExceptionItem, Me } from "../../api/schema";
 import { mayDispatch } from "../../api/session";
 import { serverNow } from "../../live/clock";
-import { useLoaded } from "../../live/loaded";
 import { useStore } from "../../live/store";
+import { usePast } from "../../past/past";
+import { useShown } from "../../past/useShown";
 import { count, dollars } from "../../shown/numbers";
 import { words } from "../../shown/words";
 import { Age } from "../../ui/Age";
-import { Failure, Skeleton, StaleNote } from "../../ui/faces";
+import { Empty, Failure, Skeleton, StaleNote } from "../../ui/faces";
 import { Link } from "../../ui/Link";
 import { SeverityMark } from "../../ui/SeverityMark";
 import { Time } from "../../ui/Time";
@@ -31,17 +32,23 @@ interface Props {
 
 /** One exception: what is wrong, at what stake, on what evidence, who did what, what to do. */
 export function Detail({ id, row, me, panel, onPanel }: Props) {
-  const { data, error, loadedAt, retry } = useLoaded<ExceptionDetail>(
-    id,
-    (signal) => get(`/v1/exceptions/${inPath(id)}`, signal),
-    { leastMs: 50, when: (kind, told) => isAbout(id, kind, told) },
-  );
+  const { data, error, loadedAt, retry } = useShown<ExceptionDetail>(`/v1/exceptions/${inPath(id)}`, {
+    leastMs: 50,
+    when: (kind, told) => isAbout(id, kind, told),
+  });
   const seen = data?.version;
   useEffect(() => {
     if (seen !== undefined && row !== null && row.version > seen) retry();
   }, [retry, row, seen]);
 
   if (data === null) {
+    if (error?.status === 404) {
+      return (
+        <Empty title="There was no such exception">
+          <p>It opened later, or what was heard since shows that there was none.</p>
+        </Empty>
+      );
+    }
     if (error) return <Failure error={error} retry={retry} />;
     return <Skeleton rows={8} label="the exception" />;
   }
@@ -132,6 +139,13 @@ interface ButtonProps {
 
 function Buttons({ row, me, panel, onPanel }: ButtonProps) {
   const { busy } = useStore(acting);
+  if (usePast() !== null) {
+    return (
+      <p className="read-only">
+        <span aria-hidden="true">◷</span> The past can only be read. To act on it, go back to now: <kbd>t</kbd>
+      </p>
+    );
+  }
   if (!mayDispatch(me)) return <p className="faint">Your role ({me.role}) may look, not act.</p>;
   const off = busy !== null;
   const does = (action: Deed, name: string, key: string | null, main = false) => (

@@ -1,4 +1,6 @@
+import { useStore } from "../../live/store";
 import { count } from "../../shown/numbers";
+import { measured, units } from "../../shown/units";
 import { words } from "../../shown/words";
 import { Time } from "../../ui/Time";
 
@@ -6,6 +8,7 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 /** The numbers and the events on which an exception rests. */
 export function Evidence({ evidence }: { evidence: Record<string, unknown> }) {
+  const shown = useStore(units);
   const numbers = isRecord(evidence.numbers) ? Object.entries(evidence.numbers).filter(([, value]) => value !== null) : [];
   const events = Array.isArray(evidence.events) ? evidence.events.map(String) : [];
   if (numbers.length + events.length === 0) {
@@ -14,14 +17,18 @@ export function Evidence({ evidence }: { evidence: Record<string, unknown> }) {
   return (
     <>
       <dl className="facts">
-        {numbers.map(([name, value]) => (
-          <div key={name}>
-            <dt>{words(name)}</dt>
-            <dd>
-              {name === "status" && typeof value === "string" ? words(value) : <Value value={value} />}
-            </dd>
-          </div>
-        ))}
+        {numbers.map(([name, value]) => {
+          const inUnits = measured(name, value, shown);
+          return (
+            <div key={name}>
+              <dt>{inUnits?.name ?? words(name)}</dt>
+              <dd>
+                {inUnits?.text ??
+                  (name === "status" && typeof value === "string" ? words(value) : <Value value={value} />)}
+              </dd>
+            </div>
+          );
+        })}
       </dl>
       {events.length > 0 && (
         <ul className="events">

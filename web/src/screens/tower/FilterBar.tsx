@@ -2,9 +2,12 @@ import type { RefObject } from "react";
 import type { ExceptionItem } from "../../api/schema";
 import { setQuery } from "../../frame/address";
 import { useStore } from "../../live/store";
+import { shownNow } from "../../past/past";
+import { csvOf, download, fileName } from "../../shown/csv";
 import { count } from "../../shown/numbers";
 import { SEVERITY_NAMES, severityOf, words } from "../../shown/words";
 import { Age } from "../../ui/Age";
+import { CopyLink } from "../../ui/CopyLink";
 import { type Filters, SHOWN, type Shown } from "./filters";
 import { queue } from "./queue";
 
@@ -20,7 +23,7 @@ const NAMES: Record<Shown, string> = {
 interface Props {
   filters: Filters;
   rows: ReadonlyMap<string, ExceptionItem>;
-  shown: number;
+  shown: readonly ExceptionItem[];
   search: RefObject<HTMLInputElement | null>;
 }
 
@@ -33,8 +36,18 @@ export function FilterBar({ filters, rows, shown, search }: Props) {
       <div className="filters-line">
         <h2>Exceptions</h2>
         <span>
-          {count(loadedAt === null ? null : shown)} <Age atMs={loadedAt} staleAfterMs={120_000} />
+          {count(loadedAt === null ? null : shown.length)} <Age atMs={loadedAt} staleAfterMs={120_000} />
         </span>
+        <span className="grow" />
+        <CopyLink />
+        <button
+          type="button"
+          className="quiet"
+          title="The exceptions of this list as a file"
+          onClick={() => download(fileName("exceptions", shownNow()), exceptionsCsv(shown))}
+        >
+          CSV
+        </button>
       </div>
       <div className="filters-line" role="group" aria-label="Which">
         {SHOWN.map((each) => (
@@ -60,6 +73,19 @@ export function FilterBar({ filters, rows, shown, search }: Props) {
     </div>
   );
 }
+
+function exceptionsCsv(rows: readonly ExceptionItem[]): string {
+  return csvOf(
+    COLUMNS,
+    rows.map((row) => COLUMNS.map((name) => row[name])),
+  );
+}
+
+const COLUMNS = [
+  "id", "kind", "severity", "state", "subject", "parcel_id", "load_id", "route_id", "vehicle_id",
+  "facility_id", "carrier_id", "owner", "responsible", "escalated", "opened_at", "closed_at",
+  "promises_at_risk", "money_at_risk_usd",
+] as const satisfies readonly (keyof ExceptionItem)[];
 
 type NarrowingProps = Omit<Props, "shown">;
 

@@ -1,8 +1,8 @@
-import { get } from "../../api/client";
 import type { Incident, Incidents as IncidentsAnswer } from "../../api/schema";
 import { setQuery } from "../../frame/address";
-import { serverNow, useSeconds } from "../../live/clock";
-import { useLoaded } from "../../live/loaded";
+import { useSeconds } from "../../live/clock";
+import { shownNow } from "../../past/past";
+import { useShown } from "../../past/useShown";
 import { count, dollars } from "../../shown/numbers";
 import { span } from "../../shown/times";
 import { words } from "../../shown/words";
@@ -15,11 +15,11 @@ const SINGLE = "single";
 
 /** Open exceptions by what caused them: one broken trailer instead of its thousand parcels. */
 export function Incidents() {
-  const { data, error, retry } = useLoaded<IncidentsAnswer>(
-    "incidents",
-    (signal) => get("/v1/incidents", signal),
-    { everyMs: EVERY_MS, leastMs: LEAST_MS, when: (kind) => kind === "exception" },
-  );
+  const { data, error, retry } = useShown<IncidentsAnswer>("/v1/incidents", {
+    everyMs: EVERY_MS,
+    leastMs: LEAST_MS,
+    when: (kind) => kind === "exception",
+  });
   if (data === null) {
     return error ? <Failure error={error} retry={retry} /> : <Skeleton rows={8} label="the causes" />;
   }
@@ -72,7 +72,7 @@ function Row({ incident }: { incident: Incident }) {
         {count(incident.exceptions)} exceptions · {count(incident.parcels)} parcels ·{" "}
         {kinds.map((kind) => words(kind).toLowerCase()).join(", ")}
       </span>
-      <span className="queue-state">{span(serverNow() - Date.parse(incident.opened_at))}</span>
+      <span className="queue-state">{span(shownNow() - Date.parse(incident.opened_at))}</span>
     </button>
   );
 }

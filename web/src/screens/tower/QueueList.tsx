@@ -1,5 +1,6 @@
 import type { ExceptionItem } from "../../api/schema";
-import { serverNow, useSeconds } from "../../live/clock";
+import { useSeconds } from "../../live/clock";
+import { shownNow } from "../../past/past";
 import { useStore } from "../../live/store";
 import { count, dollars } from "../../shown/numbers";
 import { span } from "../../shown/times";
@@ -49,7 +50,7 @@ export function QueueList({ items, selected, onSelect }: Props) {
 
 function Row({ row }: { row: ExceptionItem }) {
   useSeconds();
-  const age = span(serverNow() - Date.parse(row.opened_at));
+  const age = span(shownNow() - Date.parse(row.opened_at));
   const stakes = [
     row.money_at_risk_usd ? dollars(row.money_at_risk_usd) : null,
     row.promises_at_risk > 1 ? `${count(row.promises_at_risk)} promises` : null,

@@ -7,6 +7,8 @@ import { useKeys } from "../../frame/keys";
 import { useStore } from "../../live/store";
 import { MapPane } from "../../map/MapPane";
 import { useChart } from "../../map/useChart";
+import { usePast } from "../../past/past";
+import { Scrubber } from "../../past/Scrubber";
 import { Age } from "../../ui/Age";
 import { Empty, Failure, Skeleton, StaleNote } from "../../ui/faces";
 import { useRemembered } from "../../ui/remembered";
@@ -27,6 +29,7 @@ const MOST_PX = 640;
 export function Tower({ me }: { me: Me }) {
   const { query } = useAddress();
   const { rows } = useStore(queue);
+  const atMs = usePast();
   const [leftPx, setLeftPx] = useRemembered("crossdock-tower-left", 340);
   const [rightPx, setRightPx] = useRemembered("crossdock-tower-right", 380);
   const [panel, setPanel] = useState<Panel>(null);
@@ -42,11 +45,12 @@ export function Tower({ me }: { me: Me }) {
     setPanel(null);
     setQuery({ id: row.id }, { replace: id !== null });
   };
+  const mayAct = mayDispatch(me) && atMs === null;
   const doing = (action: Deed) => () => {
-    if (selected && mayDispatch(me)) void act(selected, { action });
+    if (selected && mayAct) void act(selected, { action });
   };
   const opening = (wanted: Panel) => () => {
-    if (selected && mayDispatch(me)) setPanel(wanted);
+    if (selected && mayAct) setPanel(wanted);
   };
   useKeys({
     j: () => select(shown[Math.min(place + 1, shown.length - 1)]),
@@ -73,7 +77,7 @@ export function Tower({ me }: { me: Me }) {
       <Kpis />
       <div className="tower-panes" style={{ gridTemplateColumns: `${leftPx}px 6px minmax(0, 1fr) 6px ${rightPx}px` }}>
         <section className="pane tower-queue" aria-label="Exceptions">
-          <FilterBar filters={filters} rows={rows} shown={shown.length} search={search} />
+          <FilterBar filters={filters} rows={rows} shown={shown} search={search} />
           {filters.show === "causes" ? (
             <Incidents />
           ) : (
@@ -89,7 +93,10 @@ export function Tower({ me }: { me: Me }) {
           onChange={setLeftPx}
         />
         <section className="pane tower-map" aria-label="Map">
-          <TowerMap rows={rows} chosen={selected?.facility_id ?? filters.facility} kept={query.get("map")} />
+          <div className="map-place">
+            <TowerMap rows={rows} chosen={selected?.facility_id ?? filters.facility} kept={query.get("map")} />
+          </div>
+          <Scrubber />
         </section>
         <Splitter
           label="Width of the details"
@@ -123,6 +130,7 @@ interface MapProps {
 
 function TowerMap({ rows, chosen, kept }: MapProps) {
   const { chart, scene, fleet } = useChart();
+  const atMs = usePast();
   const [first] = useState(kept);
   const keep = useCallback((view: string) => setQuery({ map: view }, { replace: true }), []);
   const choose = useCallback((facility: string) => setQuery({ facility }), []);
@@ -152,9 +160,11 @@ function TowerMap({ rows, chosen, kept }: MapProps) {
         <span>➤ truck</span>
         <span>• van</span>
         <span>◯ exception</span>
-        <span>
-          seen <Age atMs={chart.loadedAt} />
-        </span>
+        {atMs === null && (
+          <span>
+            seen <Age atMs={chart.loadedAt} />
+          </span>
+        )}
       </p>
       {scene.places.length === 0 && fleet.vehicles.size === 0 && (
         <p className="map-empty">

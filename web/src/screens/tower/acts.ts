@@ -2,6 +2,7 @@ import { inPath, newKey, post } from "../../api/client";
 import { asRefused, type RefusedError } from "../../api/problems";
 import type { Action, ExceptionDetail, ExceptionItem } from "../../api/schema";
 import { store } from "../../live/store";
+import { pastNow } from "../../past/past";
 import { words } from "../../shown/words";
 import { keepRow, queue } from "./queue";
 
@@ -45,7 +46,8 @@ const DONE: Record<Deed, string> = {
 
 /** Act on an exception as it was seen; who acts on an old version is told what changed. */
 export async function act(row: ExceptionItem, asked: Asked): Promise<void> {
-  if (acting.now().busy !== null) return;
+  // What is past can be read alone: who acts does so on what is now.
+  if (acting.now().busy !== null || pastNow() !== null) return;
   acting.change({ ...acting.now(), busy: row.id, failure: null });
   try {
     const now = await post<ExceptionDetail>(

@@ -4,6 +4,7 @@ import type { ExceptionDetail, ExceptionItem, ExceptionPage } from "../../api/sc
 import type { StreamEvent } from "../../live/events";
 import { onEvents } from "../../live/live";
 import { store } from "../../live/store";
+import { askedAt, pastNow, setWorking } from "../../past/past";
 
 export interface Queue {
   rows: ReadonlyMap<string, ExceptionItem>;
@@ -21,7 +22,7 @@ const MOST_ASKED_ALONE = 8;
 
 export const queue = store<Queue>(NOTHING);
 
-/** Hold what is wrong, kept up to date by the stream; shared by every screen. */
+/** Hold what is wrong, kept up to date by the stream unless it is past; shared by every screen. */
 export function startQueue(): () => void {
   const stop = new AbortController();
   let gathered: StreamEvent[] = [];
@@ -30,14 +31,16 @@ export function startQueue(): () => void {
     waiting = undefined;
     const events = gathered;
     gathered = [];
+    if (pastNow() !== null) return;
     void takeEvents(events, stop.signal);
   };
   const off = onEvents((events) => {
     gathered.push(...events.filter(({ kind }) => kind !== "parcel" && kind !== "position"));
     if (gathered.length) waiting ??= setTimeout(work, 100);
   });
-  const timer = setInterval(() => void loadQueue(stop.signal), RELOAD_MS);
-  void loadQueue(stop.signal);
+  const timer = setInterval(() => {
+    if (pastNow() === null) void loadQueue(stop.signal);
+  }, RELOAD_MS);
   return () => {
     stop.abort();
     off();
@@ -47,21 +50,31 @@ export function startQueue(): () => void {
   };
 }
 
+let asked = 0;
+
+/** Load what is wrong at the instant that is shown; of two that load, what was asked last counts. */
 export async function loadQueue(signal?: AbortSignal): Promise<void> {
+  asked += 1;
+  const [mine, atMs] = [asked, pastNow()];
+  const isNewest = (): boolean => mine === asked && !signal?.aborted;
+  setWorking("queue", atMs !== null);
   const rows = new Map<string, ExceptionItem>();
   let cursor: string | null = null;
   try {
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const after: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
-      const found: ExceptionPage = await get<ExceptionPage>(`/v1/exceptions?limit=${PAGE}${after}`, signal);
+      const path = askedAt(`/v1/exceptions?limit=${PAGE}${after}`, atMs);
+      const found: ExceptionPage = await get<ExceptionPage>(path, signal);
       for (const row of found.items) rows.set(row.id, row);
       cursor = found.next_cursor;
       // Those that are over come last: the first of them ends what is to be done.
       if (cursor === null || found.items.at(-1)?.closed_at) break;
     }
-    queue.change({ rows, loadedAt: Date.now(), error: null, cut: cursor !== null });
+    if (isNewest()) queue.change({ rows, loadedAt: Date.now(), error: null, cut: cursor !== null });
   } catch (error) {
-    if (!signal?.aborted) queue.change({ ...queue.now(), error: asRefused(error) });
+    if (isNewest()) queue.change({ ...queue.now(), error: asRefused(error) });
+  } finally {
+    if (mine === asked) setWorking("queue", false);
   }
 }
 

@@ -7,7 +7,8 @@ import datetime as dt
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from dataclasses import replace
+from functools import cache, lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from crossdock.platform.server.tower import (
     bringing_router,
     commands_router,
     router,
+    trends_router,
 )
 from crossdock.platform.store import read_network
 from crossdock.platform.store.database import Store
@@ -131,6 +133,7 @@ def create_app(
     app.include_router(router)
     app.include_router(day_router(day, require))
     app.include_router(commands_router())
+    app.include_router(trends_router)
     intake = OrderIntake(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items
     )
@@ -179,15 +182,34 @@ def _add_health(app: FastAPI, store: Store) -> None:
 
 def _released(plans: Plans, stored: PlansStore, before: Ground, tenant: str) -> Ground:
     """The released plans of a tenant, the newest first; ``before`` where there is none."""
-    records = [plans.records(tenant, each) for each in stored.released_ids(tenant)]
+    released = stored.released(tenant)
+    records = [plans.records(tenant, plan_id) for plan_id, _ in released]
     if not records:
         return before
     places = [each.network["facilities"].select(list(PLACES)) for each in records]
-    return Ground(
-        PlanView.together([PlanView.of(each.tables, each.orders) for each in records]),
-        pl.concat(places).unique("facility_id", keep="first", maintain_order=True),
-        Means.together([Means.of(each.tables, each.network) for each in records]),
-    )
+    views = [PlanView.of(each.tables, each.orders) for each in records]
+    means = [Means.of(each.tables, each.network) for each in records]
+    released_at = [at for _, at in released]
+
+    @lru_cache(maxsize=4)
+    def ground_of(later: int) -> Ground:
+        """Without so many of the newest plans."""
+        return Ground(
+            PlanView.together(views[later:]),
+            pl.concat(places[later:]).unique("facility_id", keep="first", maintain_order=True),
+            means=Means.together(means[later:]),
+        )
+
+    def known_at(at: dt.datetime) -> Ground:
+        """What was released by then; all of it where that is nothing.
+
+        The clock that a plan was released by need not be the desk's: that of a day that is played
+        is behind.
+        """
+        later = sum(each > at for each in released_at)
+        return ground_of(later if later < len(views) else 0)
+
+    return replace(ground_of(0), known_at=known_at)
 
 
 def _follow_release(app: FastAPI, tenant: str) -> None:

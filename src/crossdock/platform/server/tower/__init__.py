@@ -8,6 +8,7 @@ from crossdock.platform.server.tower.desks import Desks
 from crossdock.platform.server.tower.ground import PLACES, Ground
 from crossdock.platform.server.tower.routes import router
 from crossdock.platform.server.tower.shapes import EventItem, Health
+from crossdock.platform.server.tower.trends import router as trends_router
 
 __all__ = [
     "PLACES",
@@ -21,4 +22,5 @@ __all__ = [
     "bringing_router",
     "commands_router",
     "router",
+    "trends_router",
 ]

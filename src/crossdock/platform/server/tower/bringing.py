@@ -13,8 +13,10 @@ from crossdock.platform.server.idempotency import KeyWelcome, keyed_request
 from crossdock.platform.server.principal import INGEST, Principal
 from crossdock.platform.server.security import permitted, require
 from crossdock.platform.server.settings import ServerSettings
+from crossdock.platform.server.tower.answers import json
 from crossdock.platform.server.tower.intake import read_events
-from crossdock.platform.server.tower.routes import desk_of, json, once
+from crossdock.platform.server.tower.routes import once
+from crossdock.platform.server.tower.views import desk_of
 
 _EVENTS_BODY: dict[str, Any] = {
     "requestBody": {

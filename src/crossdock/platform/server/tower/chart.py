@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from crossdock.operate.figures import rolling_loads
+from crossdock.operate.figures import rolling_loads, with_space
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import vehicle_states
 from crossdock.platform.server.tower.ground import Ground
@@ -18,7 +18,7 @@ def chart(present: Present, ground: Ground, at: dt.datetime) -> dict[str, Any]:
     return {
         "at": at,
         "facilities": _facilities(present, ground),
-        "vehicles": vehicle_rows(present),
+        "vehicles": _vehicles(present, ground),
         "lanes": _lanes(present, ground),
     }
 
@@ -40,6 +40,12 @@ def vehicle_rows(present: Present, vehicle_ids: pl.Series | None = None) -> list
         .then(pl.lit("van"))
         .otherwise(pl.lit("truck")),
     ).to_dicts()
+
+
+def _vehicles(present: Present, ground: Ground) -> list[dict[str, Any]]:
+    """Every vehicle that was seen, with the facility that its load is bound for."""
+    bound = dict(ground.plan.loads.select("load_id", "to").iter_rows())
+    return [{**row, "to_facility_id": bound.get(row["load_id"])} for row in vehicle_rows(present)]
 
 
 def _facilities(present: Present, ground: Ground) -> list[dict[str, Any]]:
@@ -68,17 +74,16 @@ def _facilities(present: Present, ground: Ground) -> list[dict[str, Any]]:
 
 def _lanes(present: Present, ground: Ground) -> list[dict[str, Any]]:
     rolls = pl.col("load_id").is_in(rolling_loads(present).implode())
-    space_m3 = pl.col("volume_m3") / pl.col("cube_share")
-    paid = space_m3.is_finite() & (pl.col("cube_share") > 0)
-    fill = pl.col("volume_m3").filter(paid).sum() / space_m3.filter(paid).sum()
+    lanes = ["from", "to"]
+    fills = (
+        with_space(ground.plan.loads)
+        .group_by(lanes)
+        .agg(fill=pl.col("volume_m3").sum() / pl.col("space_m3").sum())
+    )
     return (
-        ground.plan.loads.group_by("from", "to")
-        .agg(
-            loads=pl.len(),
-            rolling=rolls.sum(),
-            parcels=pl.col("parcels").sum(),
-            fill=pl.when(paid.any()).then(fill),
-        )
-        .sort("from", "to")
+        ground.plan.loads.group_by(lanes)
+        .agg(loads=pl.len(), rolling=rolls.sum(), parcels=pl.col("parcels").sum())
+        .join(fills, on=lanes, how="left")
+        .sort(lanes)
         .to_dicts()
     )

@@ -39,6 +39,7 @@ from crossdock.platform.server.page import (
 )
 from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import RefusedError
+from crossdock.platform.server.tower.answers import json
 from crossdock.platform.server.tower.command_shapes import (
     CommandAnswer,
     CommandAsked,
@@ -46,7 +47,8 @@ from crossdock.platform.server.tower.command_shapes import (
 )
 from crossdock.platform.server.tower.committing import Taken
 from crossdock.platform.server.tower.desk import Desk
-from crossdock.platform.server.tower.routes import Dispatcher, Reader, json, read_desk
+from crossdock.platform.server.tower.routes import Dispatcher
+from crossdock.platform.server.tower.views import Reader, read_desk
 from crossdock.platform.store.database import EventRow, microseconds
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")

@@ -35,6 +35,7 @@ from crossdock.platform.server.tower.ground import Ground
 from crossdock.platform.server.tower.hub import Hub
 from crossdock.platform.server.tower.keeping import Kept, actions, keep_state, kept_state
 from crossdock.platform.server.tower.messages import Told, event_messages, exception_messages
+from crossdock.platform.server.tower.past import Past
 from crossdock.platform.server.tower.telling import Teller
 from crossdock.platform.store.database import AppendedRows, EventRow, Outbox, Store, frame_of
 
@@ -70,6 +71,8 @@ class Desk:
 
     Attributes
     ----------
+    past
+        What was known at past instants.
     teller
         Numbers and replays what was told; there once the desk has started.
     obeyed_by
@@ -93,6 +96,7 @@ class Desk:
         self.outbox = Outbox(store.backend, tenant)
         self.present = Present()
         self.cases = Cases()
+        self.past = Past(self.log)
         self.ground = ground or Ground()
         self.now = now
         self.obeyed_by: Obeyer | None = None

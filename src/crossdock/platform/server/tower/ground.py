@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -42,9 +43,18 @@ class Ground:
         Orders that enter at a facility and are being planned, by facility.
     means
         Vans, measures and prices that previews of commands count with.
+    known_at
+        The ground as it was known at an instant that is past; without it, as it is now.
     """
 
     plan: PlanView = field(default_factory=_no_plan)
     facilities: pl.DataFrame = field(default_factory=_nowhere)
     waiting: Mapping[str, int] = field(default_factory=dict[str, int])
     means: Means = field(default_factory=Means)
+    known_at: Callable[[dt.datetime], Ground] | None = field(
+        default=None, repr=False, compare=False
+    )
+
+    def then(self, at: dt.datetime) -> Ground:
+        """The ground as it was known at ``at``."""
+        return self if self.known_at is None else self.known_at(at)

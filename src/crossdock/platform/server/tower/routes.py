@@ -17,7 +17,7 @@ from starlette.convertors import PathConvertor, register_url_convertor
 
 from crossdock.operate.cases import ACTIONS, STATES
 from crossdock.operate.exceptions import incidents
-from crossdock.operate.figures import figures
+from crossdock.operate.figures import figures, next_cutoff
 from crossdock.platform.server.idempotency import (
     Idempotency,
     KeyedRequest,
@@ -30,11 +30,12 @@ from crossdock.platform.server.page import (
     page_of,
     position_of,
 )
-from crossdock.platform.server.principal import DISPATCH, READ, Principal
+from crossdock.platform.server.principal import DISPATCH, Principal
 from crossdock.platform.server.problems import RefusedError
 from crossdock.platform.server.security import require
 from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.server.tower import shapes
+from crossdock.platform.server.tower.answers import json
 from crossdock.platform.server.tower.chart import chart
 from crossdock.platform.server.tower.desk import Desk
 from crossdock.platform.server.tower.exceptions import exception_detail, exception_rows
@@ -46,6 +47,14 @@ from crossdock.platform.server.tower.parcels import (
     planned_path,
 )
 from crossdock.platform.server.tower.streams import told
+from crossdock.platform.server.tower.views import (
+    Looked,
+    Reader,
+    View,
+    Viewed,
+    desk_of,
+    view_now,
+)
 
 
 class _AnyText(PathConvertor):
@@ -57,28 +66,8 @@ class _AnyText(PathConvertor):
 register_url_convertor("text", _AnyText())
 router = APIRouter(prefix="/v1", tags=["tower"])
 
-Reader = Annotated[Principal, Depends(require(READ))]
 Dispatcher = Annotated[Principal, Depends(require(DISPATCH))]
 Filter = Annotated[str | None, Query(max_length=200)]
-
-_CATCHES_UP_S = 2.0
-
-
-def json(content: object, status: int = 200) -> Response:
-    """``content`` as JSON: times in RFC 3339 with ``Z``."""
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
-
-
-async def desk_of(request: Request, principal: Principal) -> Desk:
-    """The desk of who asks."""
-    return await request.app.state.desks.of(principal.tenant)
-
-
-async def read_desk(request: Request, principal: Principal, *, looked: bool = False) -> Desk:
-    """The desk of who asks, caught up with what was committed before they asked."""
-    desk = await desk_of(request, principal)
-    await desk.caught_up(_CATCHES_UP_S, looked=looked)
-    return desk
 
 
 async def once(
@@ -102,20 +91,18 @@ async def once(
 
 @router.get("/parcels", responses={200: {"model": shapes.ParcelPage}})
 async def list_parcels(
-    request: Request,
-    who: Reader,
+    view: Viewed,
     status: Filter = None,
     q: Filter = None,
     cursor: CursorText = None,
     limit: LimitNumber = USUAL_ROWS,
 ) -> Response:
     """Parcels by id; ``q`` is part of a parcel's or an order's id."""
-    scope = f"parcels {status} {q}"
+    scope = f"parcels {status} {q}{view.mark}"
     after = position_of(cursor, scope, (str,))
-    desk = await read_desk(request, who)
     rows = parcel_page(
-        desk.present,
-        desk.plan,
+        view.present,
+        view.plan,
         status=status,
         asked=q,
         after=None if after is None else str(after[0]),
@@ -126,32 +113,31 @@ async def list_parcels(
 
 
 @router.get("/parcels/{parcel_id:text}/events", responses={200: {"model": shapes.ParcelEvents}})
-async def show_parcel_events(request: Request, who: Reader, parcel_id: str) -> Response:
+async def show_parcel_events(view: Viewed, parcel_id: str) -> Response:
     """The events of a parcel in event time."""
-    desk = await read_desk(request, who)
-    events = desk.log.events_of(parcel_id)
+    events = view.log.events_of(parcel_id)
+    if view.upto is not None:
+        events = events.filter(pl.col("sequence") <= view.upto)
     if events.is_empty() and not parcel_rows(
-        desk.present, desk.plan, pl.Series([parcel_id], dtype=pl.String)
+        view.present, view.plan, pl.Series([parcel_id], dtype=pl.String)
     ):
         raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no parcel {parcel_id!r}")
     return json({"items": event_rows(events)})
 
 
 @router.get("/parcels/{parcel_id:text}", responses={200: {"model": shapes.ParcelDetail}})
-async def show_parcel(request: Request, who: Reader, parcel_id: str) -> Response:
+async def show_parcel(view: Looked, parcel_id: str) -> Response:
     """One parcel, its planned path and its exceptions."""
-    desk = await read_desk(request, who, looked=True)
-    rows = parcel_rows(desk.present, desk.plan, pl.Series([parcel_id], dtype=pl.String))
+    rows = parcel_rows(view.present, view.plan, pl.Series([parcel_id], dtype=pl.String))
     if not rows:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no parcel {parcel_id!r}")
-    found = exception_rows(desk.present, desk.cases, desk.now(), parcel_id=parcel_id, count=1_000)
-    return json({**rows[0], "path": planned_path(desk.plan, parcel_id), "exceptions": found})
+    found = exception_rows(view.present, view.cases, view.at, parcel_id=parcel_id, count=1_000)
+    return json({**rows[0], "path": planned_path(view.plan, parcel_id), "exceptions": found})
 
 
 @router.get("/exceptions", responses={200: {"model": shapes.ExceptionPage}})
 async def list_exceptions(
-    request: Request,
-    who: Reader,
+    view: Looked,
     state: Filter = None,
     kind: Filter = None,
     owner: Filter = None,
@@ -166,14 +152,13 @@ async def list_exceptions(
             f"there is no state {state!r}",
             errors=[("state", said)],
         )
-    scope = f"exceptions {state} {kind} {owner}"
+    scope = f"exceptions {state} {kind} {owner}{view.mark}"
     after = position_of(cursor, scope, (int,))
     start = 0 if after is None else int(after[0])
-    desk = await read_desk(request, who, looked=True)
     rows = exception_rows(
-        desk.present,
-        desk.cases,
-        desk.now(),
+        view.present,
+        view.cases,
+        view.at,
         state=state,
         kind=kind,
         owner=owner,
@@ -185,10 +170,9 @@ async def list_exceptions(
 
 
 @router.get("/exceptions/{exception_id}", responses={200: {"model": shapes.ExceptionDetail}})
-async def show_exception(request: Request, who: Reader, exception_id: str) -> Response:
+async def show_exception(view: Looked, exception_id: str) -> Response:
     """One exception with its evidence and what was done."""
-    desk = await read_desk(request, who, looked=True)
-    return json(_exception(desk, exception_id))
+    return json(_exception(view, exception_id))
 
 
 @router.post(
@@ -205,7 +189,7 @@ async def act_on_exception(
     desk = await desk_of(request, who)
 
     async def act() -> Response:
-        shown = _exception(desk, exception_id)
+        shown = _exception(view_now(desk), exception_id)
         _check_action(action, shown, who, desk.now())
         return json(await _acted(desk, who, exception_id, action))
 
@@ -228,39 +212,41 @@ async def _acted(
     )
     taken = await desk.take([event])
     await desk.heard(taken.last_sequence)
-    now = _exception(desk, exception_id)
+    now = _exception(view_now(desk), exception_id)
     if not taken.accepted:
         raise _changed(now)
     return now
 
 
 @router.get("/incidents", responses={200: {"model": shapes.Incidents}})
-async def list_incidents(request: Request, who: Reader) -> Response:
+async def list_incidents(view: Looked) -> Response:
     """Open exceptions by their cause, the worst first."""
-    desk = await read_desk(request, who, looked=True)
-    at, present = desk.now(), desk.present
-    standing = present.standing_exceptions.filter(pl.col("closed_at").is_null())
+    standing = view.present.standing_exceptions.filter(pl.col("closed_at").is_null())
     columns = [name for name in standing.columns if name not in ("withdrawn", "revision")]
-    rows = incidents(standing.select(columns), desk.plan, present.folded.tracking, at)
+    tracking = view.present.folded.tracking
+    rows = incidents(standing.select(columns), view.plan, tracking, view.at)
     ordered = rows.sort(
         "severity", "money_at_risk_usd", "incident_id", descending=[False, True, False]
     )
-    return json({"at": at, "items": ordered.to_dicts()})
+    return json({"at": view.at, "items": ordered.to_dicts()})
 
 
 @router.get("/kpis", responses={200: {"model": shapes.Kpis}})
-async def show_kpis(request: Request, who: Reader) -> Response:
-    """The figures of now."""
-    desk = await read_desk(request, who, looked=True)
-    at = desk.now()
-    return json({"at": at, "items": figures(desk.present, desk.plan, desk.cases, at)})
+async def show_kpis(view: Looked) -> Response:
+    """The figures, and what of the plans comes next."""
+    return json(
+        {
+            "at": view.at,
+            "items": figures(view.present, view.plan, view.cases, view.at),
+            "next_cutoff": _next_cutoff(view),
+        }
+    )
 
 
 @router.get("/map", responses={200: {"model": shapes.Chart}})
-async def show_map(request: Request, who: Reader) -> Response:
+async def show_map(view: Viewed) -> Response:
     """Facilities with what waits there, vehicles, and the lanes of the plans."""
-    desk = await read_desk(request, who)
-    return json(chart(desk.present, desk.ground, desk.now()))
+    return json(chart(view.present, view.ground, view.at))
 
 
 @router.get("/stream", responses={200: {"content": {"text/event-stream": {}}}})
@@ -288,8 +274,16 @@ async def stream(
     )
 
 
-def _exception(desk: Desk, exception_id: str) -> dict[str, Any]:
-    found = exception_detail(desk.present, desk.cases, desk.now(), exception_id)
+def _next_cutoff(view: View) -> dict[str, Any] | None:
+    coming = next_cutoff(view.present, view.plan, view.at)
+    if coming is None:
+        return None
+    zones = dict(view.ground.facilities.select("facility_id", "timezone").iter_rows())
+    return {**coming, "timezone": zones.get(coming["facility_id"])}
+
+
+def _exception(view: View, exception_id: str) -> dict[str, Any]:
+    found = exception_detail(view.present, view.cases, view.at, exception_id)
     if found is None:
         raise RefusedError(HTTPStatus.NOT_FOUND, f"there is no exception {exception_id!r}")
     return found

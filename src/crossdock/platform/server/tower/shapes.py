@@ -186,7 +186,7 @@ class Incidents(BaseModel):
 
 
 class Kpi(BaseModel):
-    """A figure of now."""
+    """A figure."""
 
     name: str
     value: float | None
@@ -195,11 +195,44 @@ class Kpi(BaseModel):
     unit: str
 
 
+class NextCutoff(BaseModel):
+    """What of the plans comes next at any facility."""
+
+    at: dt.datetime
+    what: Literal["inbound_cutoff", "departure"]
+    facility_id: str
+    timezone: str | None
+    load_id: str | None
+
+
 class Kpis(BaseModel):
-    """The figures of now."""
+    """The figures of a moment."""
 
     at: dt.datetime
     items: list[Kpi]
+    next_cutoff: NextCutoff | None
+
+
+class Trend(BaseModel):
+    """One figure at each instant; null where nothing was to be measured by then."""
+
+    name: str
+    unit: str
+    values: list[float | None]
+
+
+class Trends(BaseModel):
+    """How the figures came to what they are.
+
+    Each point tells what had happened by its instant, as far as is known at `at`: an event that
+    came late counts when it happened. Promises and money at risk of an exception are as they stand
+    last.
+    """
+
+    at: dt.datetime
+    begins_at: dt.datetime | None = Field(description="When the first event of a parcel happened.")
+    instants: list[dt.datetime]
+    items: list[Trend]
 
 
 class ChartFacility(BaseModel):
@@ -226,6 +259,9 @@ class ChartVehicle(BaseModel):
     route_id: str | None
     down: bool
     kind: Literal["truck", "van"]
+    to_facility_id: str | None = Field(
+        default=None, description="Where its load is bound for, as planned."
+    )
 
 
 class ChartLane(BaseModel):
@@ -240,7 +276,7 @@ class ChartLane(BaseModel):
 
 
 class Chart(BaseModel):
-    """The map of now."""
+    """The map."""
 
     at: dt.datetime
     facilities: list[ChartFacility]

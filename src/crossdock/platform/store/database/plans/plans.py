@@ -207,12 +207,14 @@ class PlansStore:
         with reading(self._backend) as connection:
             return [_plan_of(row) for row in connection.execute(newest)]
 
-    def released_ids(self, tenant: str) -> list[str]:
-        """The released plans of a tenant, the newest first."""
+    def released(self, tenant: str) -> list[tuple[str, dt.datetime]]:
+        """The released plans of a tenant and when each was, the newest first."""
         mine = (_PLAN.tenant == tenant) & (_PLAN.state == "released")
-        query = select(_PLAN.plan_id).where(mine).order_by(_PLAN.released_at.desc(), _PLAN.plan_id)
+        query = select(_PLAN.plan_id, _PLAN.released_at).where(mine)
+        newest = query.order_by(_PLAN.released_at.desc(), _PLAN.plan_id)
         with reading(self._backend) as connection:
-            return list(connection.execute(query).scalars())
+            rows = connection.execute(newest).all()
+        return [(plan_id, instant_of(int(released_at))) for plan_id, released_at in rows]
 
     def release(
         self, tenant: str, plan_id: str, *, released_by: str, record: Mapping[str, Any]
