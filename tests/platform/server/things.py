@@ -9,15 +9,10 @@ from sqlalchemy import update
 
 from crossdock.platform.client import TowerClient
 from crossdock.platform.clock import SystemClock
-from crossdock.platform.server.plans.asked import PlanAsked, PlanSummary
-from crossdock.platform.server.plans.packing import packed
-from crossdock.platform.store import RunFolder
 from crossdock.platform.store.database import Store, open_database
 from crossdock.platform.store.database.accounts import Accounts
-from crossdock.platform.store.database.jobs import Jobs
-from crossdock.platform.store.database.orders import OrdersStore
-from crossdock.platform.store.database.plans import PlansStore
 from crossdock.platform.store.database.tables import ORDER_ROWS
+from stored_plan import keep_plan
 from synthetic_run import build_run
 
 NOW = SystemClock().now
@@ -39,33 +34,7 @@ ORDER: dict[str, Any] = {
 
 def make_plan(url: str, tenant: str, folder: Path) -> dict[str, str]:
     """A draft, made before there is a server that would make it; ids of plan and job."""
-    run = build_run(60)
-    with RunFolder.create(folder) as draft:
-        for name, frame in run.tables.items():
-            draft.write_table(name, frame)
-        draft.write_table("orders", run.orders)
-        draft.write_network(run.network)
-        draft.write_manifest(run.manifest)
-    plan_id, job_id = f"plan_{tenant}", f"job_{tenant}"
-    with open_database(url) as store:
-        Accounts(store.backend, NOW).make_tenant(tenant, by="test")
-        jobs, plans = Jobs(store.backend, NOW), PlansStore(store.backend, NOW)
-        plans.ask(jobs, tenant, "plan", {}, plan_id=plan_id, job_id=job_id, asked_by="key:1")
-        job = jobs.claim("w", ["plan"])
-        assert job is not None
-        jobs.finish(
-            job.lease,
-            {},
-            lambda connection: plans.keep_draft(
-                connection,
-                tenant,
-                plan_id,
-                summary=_SUMMARY,
-                content=packed(folder),
-                orders=OrdersStore(store.backend, NOW).open_orders(tenant),
-            ),
-        )
-    return {"plan_id": plan_id, "job_id": job_id}
+    return keep_plan(url, tenant, folder, build_run(60))
 
 
 def make_people(store: Store, tenant: str) -> dict[str, str]:
@@ -79,7 +48,7 @@ def make_people(store: Store, tenant: str) -> dict[str, str]:
 
 
 def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
-    """An order, and a parcel with an exception; their ids."""
+    """An order, a parcel with an exception, a facility with a parcel, a shift note; their ids."""
     event = {
         "source": f"scanner of {tenant}",
         "source_event_id": "1",
@@ -87,7 +56,13 @@ def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
         "occurred_at": NOW().isoformat(),
         "parcel_id": f"P-{tenant}",
     }
-    assert tower.send_events([event])["accepted"] == 1
+    stored = event | {
+        "source_event_id": "2",
+        "kind": "arrived_facility",
+        "parcel_id": f"P2-{tenant}",
+        "facility_id": f"F-{tenant}",
+    }
+    assert tower.send_events([event, stored])["accepted"] == 2
     order = ORDER | {"order_id": f"O-{tenant}", "merchant_id": f"M-{tenant}"}
     assert tower.send_orders([order])["accepted"] == 1
     exception = next(iter(tower.exceptions(kind="attempt_failed")))
@@ -95,6 +70,8 @@ def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
         "parcel_id": event["parcel_id"],
         "order_id": order["order_id"],
         "exception_id": exception["id"],
+        "facility_id": stored["facility_id"],
+        "note_id": tower.write_shift_note(f"note of {tenant}")["note_id"],
     }
 
 
@@ -102,16 +79,3 @@ def carry_orders(store_url: str, plan_id: str) -> None:
     """Leave no order to be planned: a plan that is asked for would take the machine for long."""
     with open_database(store_url) as store, store.backend.engine.begin() as connection:
         connection.execute(update(ORDER_ROWS).values(plan_id=plan_id))
-
-
-_SUMMARY = PlanSummary(
-    asked=PlanAsked(),
-    start_date="2026-11-30",
-    counts={},
-    kpis=[],
-    linehaul={},
-    baseline=None,
-    assumptions=[],
-    rejects=[],
-    rejects_left_out=0,
-).model_dump(mode="json")

@@ -33,6 +33,8 @@ from crossdock.platform.server.tower import (
     EventItem,
     Ground,
     Health,
+    board_router,
+    note_router,
     router,
 )
 from crossdock.platform.store import read_network
@@ -115,6 +117,8 @@ def create_app(
     answer_errors(app)
     _add_health(app, store)
     app.include_router(router)
+    app.include_router(board_router)
+    app.include_router(note_router)
     intake = OrderIntake(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items
     )

@@ -27,6 +27,7 @@ import polars as pl
 from crossdock.model.event import PARCEL_STATUSES
 from crossdock.operate.cases import Cases
 from crossdock.operate.present import Present
+from crossdock.operate.shift_notes import ShiftNotes
 from crossdock.operate.tracking import PlanView, parcel_statuses
 from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.server.tower.committing import GroupCommit, Taken
@@ -83,6 +84,7 @@ class Desk:
         self.outbox = Outbox(store.backend, tenant)
         self.present = Present()
         self.cases = Cases()
+        self.notes = ShiftNotes()
         self.ground = ground or Ground()
         self.now = now
         self._settings = settings
@@ -218,6 +220,7 @@ class Desk:
         self.present = present.with_exceptions_of(self.present)
         acted = actions(events)
         self.cases = self.cases.after(acted)
+        self.notes = self.notes.after(acted)
         sequence = int(events["sequence"][-1])
         acts = pl.concat([self._kept.acted, acted])
         self._kept = Kept(self.present.folded, acts, sequence)
@@ -304,6 +307,7 @@ class Desk:
         self._kept = kept
         self.present = Present.of(kept.folded)
         self.cases = Cases().after(kept.acted)
+        self.notes = ShiftNotes().after(kept.acted)
         self._committed_upto = max(kept.sequence, self.teller.sequence)
         messages: list[Told] = []
         if untold and self.teller.number:  # before the first message nobody has listened

@@ -12,10 +12,11 @@ from crossdock.model.event import EVENTS
 from crossdock.model.packing import packed_frames, unpacked_frames
 from crossdock.operate.cases import ACTIONS
 from crossdock.operate.folded import Folded
+from crossdock.operate.shift_notes import KINDS
 from crossdock.platform.store.database import EventLog
 
 _LOG = logging.getLogger(__name__)
-_NAME, _FORM, _CASES = "present", "present-1", "case_events"
+_NAME, _FORM, _CASES = "present", "present-2", "case_events"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Kept:
     Attributes
     ----------
     acted
-        The events of what people did with exceptions.
+        The events of what people did with exceptions, and of their shift notes.
     """
 
     folded: Folded
@@ -47,8 +48,8 @@ class Kept:
 
 
 def actions(events: pl.DataFrame) -> pl.DataFrame:
-    """Those of ``events`` that tell of what people did with exceptions."""
-    return events.filter(pl.col("kind").is_in(list(ACTIONS.values()))).select(list(EVENTS))
+    """Those of ``events`` that tell of what people did with exceptions, and of shift notes."""
+    return events.filter(pl.col("kind").is_in([*ACTIONS.values(), *KINDS])).select(list(EVENTS))
 
 
 def kept_state(log: EventLog) -> Kept:

@@ -9,6 +9,7 @@ import polars as pl
 
 from crossdock.operate.cases import ACTIONS
 from crossdock.operate.present import Present
+from crossdock.operate.shift_notes import KINDS
 from crossdock.platform.server.tower.chart import vehicle_rows
 
 Told = tuple[str, bytes]
@@ -32,6 +33,7 @@ def event_messages(events: pl.DataFrame, statuses: pl.DataFrame, present: Presen
     return [
         *_parcel_messages(events, statuses),
         *_case_messages(events),
+        *_note_messages(events),
         *(_encoded("position", vehicle_rows(present, seen)) if len(seen) else ()),
     ]
 
@@ -66,6 +68,16 @@ def _case_messages(events: pl.DataFrame) -> list[Told]:
         pl.col("kind").is_in(list(ACTIONS.values())) & pl.col("payload").is_not_null()
     )
     return [("case", payload.encode()) for payload in acted["payload"]]
+
+
+def _note_messages(events: pl.DataFrame) -> list[Told]:
+    """One message a shift note or reading: which, by whom; the note itself is asked for."""
+    told = events.filter(pl.col("kind").is_in(list(KINDS)) & pl.col("payload").is_not_null())
+    rows: list[object] = []
+    for kind, payload in told.select("kind", "payload").iter_rows():
+        note = msgspec.json.decode(payload)
+        rows.append({"kind": kind, "note_id": note.get("note_id"), "by": note.get("by")})
+    return _encoded("shift_note", rows)
 
 
 def _encoded(event: str, rows: Sequence[object]) -> list[Told]:

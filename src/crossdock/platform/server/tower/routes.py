@@ -309,7 +309,9 @@ async def stream(
     who: Reader,
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> Response:
-    """What happens, as server-sent events: ``parcel``, ``exception``, ``case``, ``position``.
+    """What happens, as server-sent events.
+
+    ``parcel``, ``exception``, ``case``, ``position``, ``shift_note``.
 
     ``resync``: messages are missing, load anew.
     """
