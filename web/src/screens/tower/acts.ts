@@ -97,7 +97,7 @@ function failed(row: ExceptionItem, asked: Asked, error: RefusedError): void {
 }
 
 /** `crypto.randomUUID` is there over HTTPS and on this machine alone. */
-function newKey(): string {
+export function newKey(): string {
   const parts = crypto.getRandomValues(new Uint32Array(4));
   return Array.from(parts, (part) => part.toString(16).padStart(8, "0")).join("");
 }
