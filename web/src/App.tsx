@@ -14,6 +14,8 @@ import { Tower } from "./screens/tower/Tower";
 import { Empty, Failure, Skeleton } from "./ui/faces";
 import { Link } from "./ui/Link";
 
+const Board = lazy(() => import("./screens/board/Board").then(({ Board }) => ({ default: Board })));
+const Boards = lazy(() => import("./screens/board/Boards").then(({ Boards }) => ({ default: Boards })));
 const Parcel = lazy(() => import("./screens/parcel/Parcel").then(({ Parcel }) => ({ default: Parcel })));
 const Parcels = lazy(() => import("./screens/parcel/Parcels").then(({ Parcels }) => ({ default: Parcels })));
 
@@ -83,15 +85,22 @@ function SignedIn({ me, path }: { me: Me; path: string }) {
 
 function Screen({ me, path }: { me: Me; path: string }) {
   if (path === "/tower" || path === "/" || path === "/sign-in") return <Tower me={me} />;
+  if (path === "/board") return <Boards />;
+  if (path.startsWith("/board/")) return <Board key={path} id={idIn(path, "/board/")} me={me} />;
   if (path === "/parcel") return <Parcels />;
   if (path.startsWith("/parcel/")) {
-    return <Parcel id={path.slice("/parcel/".length).split("/").map(decoded).join("/")} />;
+    return <Parcel id={idIn(path, "/parcel/")} />;
   }
   return (
     <Empty title="There is no such page">
       <Link to="/tower">Go to the tower</Link>
     </Empty>
   );
+}
+
+/** The id that a path ends with; it may hold slashes. */
+function idIn(path: string, start: string): string {
+  return path.slice(start.length).split("/").map(decoded).join("/");
 }
 
 /** A path of this server: a link cannot lead elsewhere. */

@@ -10,6 +10,7 @@ import polars as pl
 
 from crossdock.operate import exceptions, tracking
 from crossdock.operate.exceptions import ExceptionState, Rules, empty_exceptions
+from crossdock.operate.load_calls import LoadCalls
 from crossdock.operate.readings import read_events
 from crossdock.operate.tracking import PlanView, TrackingState, empty_tracking
 
@@ -20,6 +21,7 @@ class Folded:
 
     tracking: TrackingState = field(default_factory=empty_tracking)
     exceptions: ExceptionState = field(default_factory=empty_exceptions)
+    load_calls: LoadCalls = field(default_factory=LoadCalls)
 
     def after(self, events: pl.DataFrame) -> Folded:
         """These states after ``events`` (columns `EVENTS`), in any order, any batch."""
@@ -27,12 +29,18 @@ class Folded:
             return self
         read = read_events(events)
         return Folded(
-            tracking.fold_read(self.tracking, read), exceptions.fold_read(self.exceptions, read)
+            tracking.fold_read(self.tracking, read),
+            exceptions.fold_read(self.exceptions, read),
+            self.load_calls.after(events),
         )
 
     def of_parcels(self, parcel_ids: pl.Series) -> Folded:
         """The states of these parcels alone, with all that is known of what may carry them."""
-        return Folded(self.tracking.of_parcels(parcel_ids), self.exceptions.of_parcels(parcel_ids))
+        return Folded(
+            self.tracking.of_parcels(parcel_ids),
+            self.exceptions.of_parcels(parcel_ids),
+            self.load_calls,
+        )
 
     def tables(
         self,
@@ -70,12 +78,20 @@ class Folded:
 
     def to_frames(self) -> dict[str, pl.DataFrame]:
         """The states as tables, to be stored and read again."""
-        return {**self.tracking.to_frames(), **self.exceptions.to_frames()}
+        return {
+            **self.tracking.to_frames(),
+            **self.exceptions.to_frames(),
+            **self.load_calls.to_frames(),
+        }
 
     @classmethod
     def from_frames(cls, frames: Mapping[str, pl.DataFrame]) -> Folded:
         """The states that `to_frames` stored."""
-        return cls(TrackingState.from_frames(frames), ExceptionState.from_frames(frames))
+        return cls(
+            TrackingState.from_frames(frames),
+            ExceptionState.from_frames(frames),
+            LoadCalls.from_frames(frames),
+        )
 
 
 def fold_all(batches: Iterable[pl.DataFrame]) -> Folded:

@@ -48,6 +48,8 @@ _NUMBERS = {
     "distance_m": "distance_m",
 }
 _INSTANTS = {"expected_at": "expected_at", "next_at": "next_at"}
+LATEST_S = 7.3e9
+"""Seconds since 1970 beyond which a number is no instant of our time."""
 _FLAGS = {"beyond_delivery": "beyond_delivery", "opening": "opening"}
 _KEYS = (
     *_TEXTS.values(),
@@ -126,8 +128,14 @@ def _fields() -> list[pl.Expr]:
 
 
 def _instant(text: pl.Expr) -> pl.Expr:
+    """ISO text, or seconds since 1970 as the twin and many carriers write them."""
     iso = text.str.replace("Z$", "+00:00")
-    return iso.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    seconds = text.cast(pl.Float64, strict=False)
+    ours = pl.when(seconds.is_between(0, LATEST_S)).then(seconds)
+    return pl.coalesce(
+        iso.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False),
+        (ours * 1e6).cast(pl.Int64).cast(INSTANT),
+    )
 
 
 def _decoded(payload: pl.Series) -> pl.Series:

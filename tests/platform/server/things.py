@@ -43,7 +43,7 @@ def make_people(store: Store, tenant: str) -> dict[str, str]:
 
 
 def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
-    """An order, and a parcel with an exception; their ids."""
+    """An order, a parcel with an exception, a facility with a parcel, a shift note; their ids."""
     event = {
         "source": f"scanner of {tenant}",
         "source_event_id": "1",
@@ -51,7 +51,13 @@ def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
         "occurred_at": NOW().isoformat(),
         "parcel_id": f"P-{tenant}",
     }
-    assert tower.send_events([event])["accepted"] == 1
+    stored = event | {
+        "source_event_id": "2",
+        "kind": "arrived_facility",
+        "parcel_id": f"P2-{tenant}",
+        "facility_id": f"F-{tenant}",
+    }
+    assert tower.send_events([event, stored])["accepted"] == 2
     order = ORDER | {"order_id": f"O-{tenant}", "merchant_id": f"M-{tenant}"}
     assert tower.send_orders([order])["accepted"] == 1
     exception = next(iter(tower.exceptions(kind="attempt_failed")))
@@ -59,6 +65,8 @@ def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
         "parcel_id": event["parcel_id"],
         "order_id": order["order_id"],
         "exception_id": exception["id"],
+        "facility_id": stored["facility_id"],
+        "note_id": tower.write_shift_note(f"note of {tenant}")["note_id"],
     }
 
 

@@ -20,6 +20,7 @@ import { UndoOffer } from "./UndoOffer";
 
 const SCREENS = [
   { to: "/tower", name: "Tower" },
+  { to: "/board", name: "Board" },
   { to: "/parcel", name: "Parcels" },
 ] as const;
 
@@ -106,6 +107,8 @@ export function Frame({ me, path, children }: { me: Me; path: string; children: 
 function titleOf(path: string): string {
   const parcel = /^\/parcel\/(.+)/.exec(path)?.[1];
   if (parcel !== undefined) return `Parcel ${decoded(parcel)}`;
+  const facility = /^\/board\/(.+)/.exec(path)?.[1];
+  if (facility !== undefined) return `Board ${decoded(facility)}`;
   return SCREENS.find(({ to }) => to === path)?.name ?? "Tower";
 }
 

@@ -1,14 +1,17 @@
 import { Dialog } from "../ui/Dialog";
 
 const KEYS: readonly (readonly [keys: string, does: string])[] = [
-  ["j / k", "next / previous exception"],
-  ["Enter", "open the parcel of the exception, or its details"],
+  ["j / k", "next / previous exception or departure"],
+  ["Enter", "open the parcel of the exception, or the details"],
   ["o", "take ownership"],
   ["a", "acknowledge"],
   ["s", "snooze"],
   ["e", "escalate"],
   ["n", "note"],
   ["r", "resolve"],
+  ["h", "board: hold a departure"],
+  ["g", "board: let a held departure go"],
+  ["x", "board: cancel a load"],
   ["z", "undo, for ten seconds"],
   ["m", "show on the map"],
   ["t", "time travel: into the past and back; ← → go through it"],

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
 import { get, inPath } from "../api/client";
-import type { ExceptionItem, Parcel, ParcelPage } from "../api/schema";
+import type { ExceptionItem, Facilities, Facility, Parcel, ParcelPage } from "../api/schema";
 import { useStore } from "../live/store";
 import { mayDispatch, session } from "../api/session";
 import { draftOf, titleOf } from "../screens/acting/drafts";
@@ -57,7 +57,14 @@ function Finder({ onClose }: { onClose: () => void }) {
   const [place, setPlace] = useState(0);
   const { parcels, failed, pending } = useParcels(text.trim());
   const [hurried, setHurried] = useState(false);
-  const choices = [...dayChoices(text), ...parcels.map(parcelChoice), ...exceptionChoices(rows, text), ...commands(text)];
+  const facilities = useFacilities();
+  const choices = [
+    ...dayChoices(text),
+    ...parcels.map(parcelChoice),
+    ...facilityChoices(facilities, text),
+    ...exceptionChoices(rows, text),
+    ...commands(text),
+  ];
   const at = Math.min(place, Math.max(0, choices.length - 1));
 
   function take(choice: Choice | undefined): void {
@@ -91,8 +98,8 @@ function Finder({ onClose }: { onClose: () => void }) {
         aria-expanded
         aria-controls="found"
         aria-activedescendant={choices.length ? `found-${at}` : undefined}
-        aria-label="Find a parcel, an exception or a command"
-        placeholder="Parcel, order, exception, screen, command"
+        aria-label="Find a parcel, a facility, an exception or a command"
+        placeholder="Parcel, order, facility, exception, screen, command"
         value={text}
         onChange={(event) => {
           setText(event.target.value);
@@ -176,6 +183,35 @@ function dayChoices(text: string): Choice[] {
   return [{ id: "day", group: "Command", name: `${titleOf(draft)}…`, more, choose: () => begin(draft) }];
 }
 
+/** Asked for once the palette is open; without them the rest is found all the same. */
+function useFacilities(): readonly Facility[] {
+  const [found, setFound] = useState<readonly Facility[]>([]);
+  useEffect(() => {
+    const stop = new AbortController();
+    get<Facilities>("/v1/facilities", stop.signal).then(
+      ({ items }) => setFound(items),
+      () => undefined,
+    );
+    return () => stop.abort();
+  }, []);
+  return found;
+}
+
+function facilityChoices(facilities: readonly Facility[], text: string): Choice[] {
+  const asked = text.trim().toLowerCase();
+  if (!asked) return [];
+  return facilities
+    .filter(({ facility_id: id, name }) => `${id} ${name ?? ""}`.toLowerCase().includes(asked))
+    .slice(0, MOST)
+    .map(({ facility_id: id, name }) => ({
+      id: `facility ${id}`,
+      group: "Board",
+      name: id,
+      more: name ?? "",
+      choose: () => go(`/board/${inPath(id)}`),
+    }));
+}
+
 function exceptionChoices(rows: ReadonlyMap<string, ExceptionItem>, text: string): Choice[] {
   const asked = text.trim().toLowerCase();
   if (!asked) return [];
@@ -199,6 +235,7 @@ function commands(text: string): Choice[] {
   const asked = text.trim().toLowerCase();
   const all: Choice[] = [
     ["Screen", "Tower", "what is wrong, and where", () => go("/tower")],
+    ["Screen", "Board", "departures of a facility, hold or go", () => go("/board")],
     ["Screen", "Parcels", "look one up", () => go("/parcel")],
     ["List", "Mine", "exceptions that you own", () => go("/tower?show=mine")],
     ["List", "Untouched", "exceptions that nobody took", () => go("/tower?show=untouched")],

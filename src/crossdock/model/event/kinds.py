@@ -18,7 +18,8 @@ class KindOfEvent:
     name
         As in ``events.kind``.
     about
-        What it is told of: parcel, vehicle, driver, load, route, facility, tender, case, command.
+        What it is told of: parcel, vehicle, driver, load, route, facility, tender, case, command,
+        shift.
     meaning
         For a person.
     payload
@@ -117,6 +118,11 @@ _OTHERS = (
             ("noted", {}), ("resolved", {}), ("reopened", {}), ("undone", {}),
         )
     ),
+    KindOfEvent("shift_note", "shift", "a dispatcher told the next one how the day stands", {
+        "note_id": "the note", "by": "who", "actor": "user or key", "to": "for whom",
+        "text": "for people", "standing": "exceptions and held loads at that moment"}),
+    KindOfEvent("shift_note_read", "shift", "a dispatcher took a note over", {
+        "note_id": "the note", "by": "who", "actor": "user or key"}),
     *(
         KindOfEvent(f"command_{name}", "command", meaning, {
             "by": "who", "command": "name of the command", **keys})

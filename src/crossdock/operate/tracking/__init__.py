@@ -17,11 +17,18 @@ from crossdock.operate.tracking.parcels import (
     trail,
 )
 from crossdock.operate.tracking.plan import PlanView
-from crossdock.operate.tracking.progress import facility_queues, load_progress, route_progress
+from crossdock.operate.tracking.progress import (
+    HELD,
+    facility_queues,
+    load_progress,
+    route_progress,
+)
+from crossdock.operate.tracking.sorting import sorting
 from crossdock.operate.tracking.state import TrackingState, empty_tracking, fold, fold_read
 from crossdock.operate.tracking.trail import LEAVES_TERMINAL, STATUS_NAMES, Indices, Mask, Trail
 
 __all__ = [
+    "HELD",
     "LEAVES_TERMINAL",
     "PARCEL_STATUS",
     "STATUS_NAMES",
@@ -45,6 +52,7 @@ __all__ = [
     "load_progress",
     "parcel_statuses",
     "route_progress",
+    "sorting",
     "trail",
     "vehicle_states",
 ]

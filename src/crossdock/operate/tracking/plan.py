@@ -38,6 +38,7 @@ PLANNED_PARCELS: Schema = {
     "eta_p80": INSTANT,
     "eta_p95": INSTANT,
     "declared_value_usd": pl.Float64,
+    "volume_m3": pl.Float64,
 }
 
 PLACES: Schema = {"facility_id": pl.String, "region": pl.String}

@@ -10,6 +10,7 @@ from crossdock.model.tables import INSTANT, Schema, conform
 from crossdock.operate.readings import LIFE
 from crossdock.operate.tracking.parcels import parcel_statuses
 from crossdock.operate.tracking.plan import PlanView
+from crossdock.operate.tracking.sorting import sorting
 from crossdock.operate.tracking.state import TrackingState
 
 LOAD_PROGRESS: Schema = {
@@ -68,7 +69,8 @@ _ROUTE_LIVES = {
     "delivered": LIFE["delivered"],
     "failed": LIFE["attempt_failed"],
 }
-_HELD = ("held", "customs_hold", "address_issue", "damaged")
+HELD = ("held", "customs_hold", "address_issue", "damaged")
+"""Statuses of a parcel that stays where it is until somebody decides."""
 
 
 def load_progress(state: TrackingState, until: dt.datetime | None = None) -> pl.DataFrame:
@@ -158,8 +160,8 @@ def facility_queues(
 ) -> pl.DataFrame:
     """`FACILITY_QUEUES`, sorted by facility.
 
-    A parcel waits to be sorted until a wave ends at its facility after it came; then for a route
-    or a partner at its destination, for a departure elsewhere.
+    A parcel waits to be sorted until the wave that takes it ends (`sorting`); then for a route or
+    a partner at its destination, for a departure elsewhere.
 
     Parameters
     ----------
@@ -168,20 +170,15 @@ def facility_queues(
     """
     known = parcel_statuses(state) if statuses is None else statuses
     here = known.filter((pl.col("custody_kind") == "facility") & ~pl.col("terminal")).select(
-        "parcel_id", "status", "custody_since", facility_id="custody_id"
-    )
-    waves = (
-        state.facility_events.whole.filter(pl.col("kind") == "wave_ended")
-        .group_by("facility_id")
-        .agg(sorted_at=pl.col("at").max())
+        "parcel_id", "status", "custody_since", facility_id="custody_id", came_at="custody_since"
     )
     to_partner = plan.handoffs.select("parcel_id", "facility_id").unique()
     is_last = pl.col("destination_facility_id") == pl.col("facility_id")
     back = pl.col("status") == "returning"
     next_step = (
-        pl.when(pl.col("status").is_in(_HELD))
+        pl.when(pl.col("status").is_in(HELD))
         .then(pl.lit("held"))
-        .when(~(pl.col("sorted_at") >= pl.col("custody_since")).fill_null(value=False))
+        .when(~pl.col("sorted"))
         .then(pl.lit("for_sort"))
         .when(pl.col("partner").fill_null(value=False) & ~back)
         .then(pl.lit("for_partner"))
@@ -190,10 +187,10 @@ def facility_queues(
         .otherwise(pl.lit("for_departure"))
     )
     rows = (
-        here.join(
+        sorting(state, plan, here)
+        .join(
             plan.parcels.select("parcel_id", "destination_facility_id"), on="parcel_id", how="left"
         )
-        .join(waves, on="facility_id", how="left")
         .join(to_partner.with_columns(partner=True), on=["parcel_id", "facility_id"], how="left")
         .with_columns(next_step=next_step)
         .sort("custody_since", "parcel_id")

@@ -167,6 +167,27 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         """Facilities, vehicles and lanes."""
         return self._get("/v1/map", _at(at))
 
+    def facilities(self) -> list[Row]:
+        """Every facility with what waits there."""
+        return self._get("/v1/facilities")["items"]
+
+    def board(self, facility_id: str, *, hours: float = 6.0) -> Row:
+        """What leaves a facility and comes to it in the next hours."""
+        path = f"/v1/facilities/{_part(facility_id)}/board"
+        return self._get(path, {"hours": str(hours)})
+
+    def write_shift_note(self, text: str, *, to: str = "", key: str | None = None) -> Row:
+        """Tell the next dispatcher how the day stands."""
+        return self._post("/v1/shift-notes", {"text": text, "to": to}, key=key or _new_key())
+
+    def shift_notes(self, *, limit: int = 20) -> list[Row]:
+        """The newest notes."""
+        return self._get("/v1/shift-notes", {"limit": str(limit)})["items"]
+
+    def read_shift_note(self, note_id: str) -> Row:
+        """Take a note over."""
+        return self._post(f"/v1/shift-notes/{_part(note_id)}/read", {}, key=_new_key())
+
     def start_plan(self, **options: Any) -> Row:
         """Have the waiting orders planned: ``plan_id`` and ``job_id``."""
         return self._post("/v1/plans", options, key=_new_key())

@@ -17,7 +17,7 @@ class StreamEvent:
     id
         To come back with; empty where the server gave none.
     event
-        ``parcel``, ``exception``, ``case``, or ``resync``: load the state anew.
+        ``parcel``, ``exception``, ``case``, ``shift_note``, or ``resync``: load the state anew.
     """
 
     id: str

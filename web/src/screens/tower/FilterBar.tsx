@@ -1,4 +1,5 @@
 import type { RefObject } from "react";
+import { inPath } from "../../api/client";
 import type { ExceptionItem } from "../../api/schema";
 import { setQuery } from "../../frame/address";
 import { useStore } from "../../live/store";
@@ -8,6 +9,7 @@ import { count } from "../../shown/numbers";
 import { SEVERITY_NAMES, severityOf, words } from "../../shown/words";
 import { Age } from "../../ui/Age";
 import { CopyLink } from "../../ui/CopyLink";
+import { Link } from "../../ui/Link";
 import { type Filters, SHOWN, type Shown } from "./filters";
 import { queue } from "./queue";
 
@@ -68,6 +70,7 @@ export function FilterBar({ filters, rows, shown, search }: Props) {
           <button type="button" className="chip" aria-pressed onClick={() => setQuery({ facility: null })}>
             at {filters.facility} ✕
           </button>
+          <Link to={`/board/${inPath(filters.facility)}`}>Board of {filters.facility}</Link>
         </div>
       )}
     </div>

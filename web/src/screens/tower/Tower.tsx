@@ -21,6 +21,7 @@ import { Incidents } from "./Incidents";
 import { Kpis } from "./Kpis";
 import { queue } from "./queue";
 import { QueueList } from "./QueueList";
+import { ShiftNotes } from "./ShiftNotes";
 
 const LEAST_PX = 240;
 const MOST_PX = 640;
@@ -75,6 +76,7 @@ export function Tower({ me }: { me: Me }) {
   return (
     <div className="tower">
       <Kpis />
+      <ShiftNotes me={me} />
       <div className="tower-panes" style={{ gridTemplateColumns: `${leftPx}px 6px minmax(0, 1fr) 6px ${rightPx}px` }}>
         <section className="pane tower-queue" aria-label="Exceptions">
           <FilterBar filters={filters} rows={rows} shown={shown} search={search} />

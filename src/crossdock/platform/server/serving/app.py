@@ -36,8 +36,10 @@ from crossdock.platform.server.tower import (
     EventItem,
     Ground,
     Health,
+    board_router,
     bringing_router,
     commands_router,
+    note_router,
     router,
     trends_router,
 )
@@ -134,6 +136,8 @@ def create_app(
     app.include_router(day_router(day, require))
     app.include_router(commands_router())
     app.include_router(trends_router)
+    app.include_router(board_router)
+    app.include_router(note_router)
     intake = OrderIntake(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items
     )

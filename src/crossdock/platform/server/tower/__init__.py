@@ -1,11 +1,13 @@
 """The live tower of each tenant: takes events in, keeps the present, tells who listens."""
 
+from crossdock.platform.server.tower.board_routes import board_router
 from crossdock.platform.server.tower.bringing import router as bringing_router
 from crossdock.platform.server.tower.command_routes import commands_router
 from crossdock.platform.server.tower.committing import Taken
 from crossdock.platform.server.tower.desk import Desk, Obeyer
 from crossdock.platform.server.tower.desks import Desks
 from crossdock.platform.server.tower.ground import PLACES, Ground
+from crossdock.platform.server.tower.note_routes import note_router
 from crossdock.platform.server.tower.routes import router
 from crossdock.platform.server.tower.shapes import EventItem, Health
 from crossdock.platform.server.tower.trends import router as trends_router
@@ -19,8 +21,10 @@ __all__ = [
     "Health",
     "Obeyer",
     "Taken",
+    "board_router",
     "bringing_router",
     "commands_router",
+    "note_router",
     "router",
     "trends_router",
 ]

@@ -10,6 +10,7 @@ import polars as pl
 from crossdock.operate.figures import rolling_loads, with_space
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import vehicle_states
+from crossdock.platform.server.tower.facilities import facility_rows
 from crossdock.platform.server.tower.ground import Ground
 
 
@@ -17,7 +18,7 @@ def chart(present: Present, ground: Ground, at: dt.datetime) -> dict[str, Any]:
     """What the map shows at ``at``."""
     return {
         "at": at,
-        "facilities": _facilities(present, ground),
+        "facilities": facility_rows(present, ground).to_dicts(),
         "vehicles": _vehicles(present, ground),
         "lanes": _lanes(present, ground),
     }
@@ -46,30 +47,6 @@ def _vehicles(present: Present, ground: Ground) -> list[dict[str, Any]]:
     """Every vehicle that was seen, with the facility that its load is bound for."""
     bound = dict(ground.plan.loads.select("load_id", "to").iter_rows())
     return [{**row, "to_facility_id": bound.get(row["load_id"])} for row in vehicle_rows(present)]
-
-
-def _facilities(present: Present, ground: Ground) -> list[dict[str, Any]]:
-    waiting = (
-        present.parcels.filter(pl.col("custody_kind") == "facility")
-        .group_by(facility_id="custody_id")
-        .agg(queue=pl.len())
-    )
-    wrong = (
-        present.standing_exceptions.filter(pl.col("closed_at").is_null())
-        .group_by("facility_id")
-        .agg(exceptions=pl.len())
-    )
-    return (
-        ground.facilities.join(waiting, on="facility_id", how="left", maintain_order="left")
-        .join(wrong, on="facility_id", how="left", maintain_order="left")
-        .with_columns(pl.col("queue", "exceptions").fill_null(0))
-        .with_columns(
-            queue=pl.col("queue")
-            + pl.col("facility_id").replace_strict(ground.waiting, default=0, return_dtype=pl.Int64)
-        )
-        .sort("facility_id")
-        .to_dicts()
-    )
 
 
 def _lanes(present: Present, ground: Ground) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ import polars as pl
 from crossdock.model.event import PARCEL_STATUSES
 from crossdock.operate.cases import Cases
 from crossdock.operate.present import Present
+from crossdock.operate.shift_notes import ShiftNotes
 from crossdock.operate.tracking import PlanView, parcel_statuses
 from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.server.tower.committing import GroupCommit, Taken
@@ -97,6 +98,7 @@ class Desk:
         self.present = Present()
         self.cases = Cases()
         self.past = Past(self.log)
+        self.notes = ShiftNotes()
         self.ground = ground or Ground()
         self.now = now
         self.obeyed_by: Obeyer | None = None
@@ -242,6 +244,7 @@ class Desk:
         acts = self._kept.acted
         if len(news.acted):
             self.cases = self.cases.after(news.acted)
+            self.notes = self.notes.after(news.acted)
             acts = pl.concat([acts, news.acted])
         self._kept = Kept(self.present.folded, acts, sequence)
         self._unsaved += news.events
@@ -329,6 +332,7 @@ class Desk:
         self._kept = kept
         self.present = Present.of(kept.folded)
         self.cases = Cases().after(kept.acted)
+        self.notes = ShiftNotes().after(kept.acted)
         self._committed_upto = max(kept.sequence, self.teller.sequence)
         messages: list[Told] = []
         if untold and self.teller.number:  # before the first message nobody has listened

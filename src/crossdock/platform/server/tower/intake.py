@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -90,11 +90,23 @@ def case_event(
         "owner": owner,
         "until": None if until is None else until.isoformat(),
     }
-    payload = {name: value for name, value in told.items() if value not in ("", None)}
+    return desk_event(
+        tenant=tenant,
+        kind=kind,
+        event_id=f"{exception_id}/{version}",
+        told={name: value for name, value in told.items() if value not in ("", None)},
+        at=at,
+    )
+
+
+def desk_event(
+    *, tenant: str, kind: str, event_id: str, told: Mapping[str, object], at: dt.datetime
+) -> EventRow:
+    """What somebody did at the desk, as an event of the log."""
     at_us = microseconds(at)
     return (
-        tenant, DESK, f"{exception_id}/{version}", kind, None, None, None, None, at_us, at_us,
-        _CANONICAL.encode(payload).decode(),
+        tenant, DESK, event_id, kind, None, None, None, None, at_us, at_us,
+        _CANONICAL.encode(told).decode(),
     )  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from crossdock.model.packing import packed_frames, unpacked_frames
 from crossdock.operate.cases import ACTIONS
 from crossdock.operate.commands import KEPT_KINDS
 from crossdock.operate.folded import Folded
+from crossdock.operate.shift_notes import KINDS
 from crossdock.platform.store.database import EventLog
 
 _LOG = logging.getLogger(__name__)
-_KEPT = [*ACTIONS.values(), *KEPT_KINDS]
+_KEPT = [*ACTIONS.values(), *KEPT_KINDS, *KINDS]
 _NAME, _FORM, _CASES = "present", "present-2", "case_events"
 
 
@@ -27,8 +28,8 @@ class Kept:
     Attributes
     ----------
     acted
-        The events of what people did: with exceptions, and what they commanded; and of loads that
-        were added, which no fold holds whole.
+        The events of what people did: with exceptions, what they commanded, their shift notes; and
+        of loads that were added, which no fold holds whole.
     """
 
     folded: Folded

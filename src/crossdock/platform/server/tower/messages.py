@@ -10,6 +10,7 @@ import polars as pl
 from crossdock.operate.cases import ACTIONS
 from crossdock.operate.commands import COMMAND_KINDS, given_by_desk, payload_of
 from crossdock.operate.present import Present
+from crossdock.operate.shift_notes import KINDS
 from crossdock.platform.server.tower.chart import vehicle_rows
 
 Told = tuple[str, bytes]
@@ -46,6 +47,8 @@ def event_messages(events: pl.DataFrame, statuses: pl.DataFrame, present: Presen
         messages += _case_messages(events)
     if not kinds.isdisjoint(COMMAND_KINDS):
         messages += _command_messages(events)
+    if not kinds.isdisjoint(KINDS):
+        messages += _note_messages(events)
     if "position" in kinds:
         seen = events.filter(pl.col("kind") == "position")["vehicle_id"].drop_nulls().unique()
         messages += _encoded("position", vehicle_rows(present, seen))
@@ -93,6 +96,16 @@ def _command_messages(events: pl.DataFrame) -> list[Told]:
         message = {**payload, "event_id": row["source_event_id"], "at": row["occurred_at"]}
         told += _encoded("command", [message])
     return told
+
+
+def _note_messages(events: pl.DataFrame) -> list[Told]:
+    """One message a shift note or reading: which, by whom; the note itself is asked for."""
+    told = events.filter(pl.col("kind").is_in(list(KINDS)) & pl.col("payload").is_not_null())
+    rows: list[object] = []
+    for kind, payload in told.select("kind", "payload").iter_rows():
+        note = msgspec.json.decode(payload)
+        rows.append({"kind": kind, "note_id": note.get("note_id"), "by": note.get("by")})
+    return _encoded("shift_note", rows)
 
 
 def _encoded(event: str, rows: Sequence[object]) -> list[Told]:

@@ -13,7 +13,6 @@ import polars as pl
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
-from starlette.convertors import PathConvertor, register_url_convertor
 
 from crossdock.operate.cases import ACTIONS, STATES
 from crossdock.operate.exceptions import incidents
@@ -46,6 +45,7 @@ from crossdock.platform.server.tower.parcels import (
     parcel_rows,
     planned_path,
 )
+from crossdock.platform.server.tower.paths import ID
 from crossdock.platform.server.tower.streams import told
 from crossdock.platform.server.tower.views import (
     Looked,
@@ -56,14 +56,6 @@ from crossdock.platform.server.tower.views import (
     view_now,
 )
 
-
-class _AnyText(PathConvertor):
-    """An id as carriers write them: slashes and line breaks too."""
-
-    regex = r"[\s\S]*"
-
-
-register_url_convertor("text", _AnyText())
 router = APIRouter(prefix="/v1", tags=["tower"])
 
 Dispatcher = Annotated[Principal, Depends(require(DISPATCH))]
@@ -112,7 +104,7 @@ async def list_parcels(
     return json({"items": items, "next_cursor": following})
 
 
-@router.get("/parcels/{parcel_id:text}/events", responses={200: {"model": shapes.ParcelEvents}})
+@router.get(f"/parcels/{{parcel_id:{ID}}}/events", responses={200: {"model": shapes.ParcelEvents}})
 async def show_parcel_events(view: Viewed, parcel_id: str) -> Response:
     """The events of a parcel in event time."""
     events = view.log.events_of(parcel_id)
@@ -125,7 +117,7 @@ async def show_parcel_events(view: Viewed, parcel_id: str) -> Response:
     return json({"items": event_rows(events)})
 
 
-@router.get("/parcels/{parcel_id:text}", responses={200: {"model": shapes.ParcelDetail}})
+@router.get(f"/parcels/{{parcel_id:{ID}}}", responses={200: {"model": shapes.ParcelDetail}})
 async def show_parcel(view: Looked, parcel_id: str) -> Response:
     """One parcel, its planned path and its exceptions."""
     rows = parcel_rows(view.present, view.plan, pl.Series([parcel_id], dtype=pl.String))
@@ -255,7 +247,9 @@ async def stream(
     who: Reader,
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> Response:
-    """What happens, as server-sent events: ``parcel``, ``exception``, ``case``, ``position``.
+    """What happens, as server-sent events.
+
+    ``parcel``, ``exception``, ``case``, ``position``, ``shift_note``.
 
     ``resync``: messages are missing, load anew.
     """
