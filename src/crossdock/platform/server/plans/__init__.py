@@ -3,6 +3,15 @@
 from crossdock.platform.server.plans.asked import BUILT_IN, PlanAsked
 from crossdock.platform.server.plans.packing import PlanRecords
 from crossdock.platform.server.plans.plans import PLAN_FUNCTIONS, Plans
+from crossdock.platform.server.plans.reading import plan_reading_router
 from crossdock.platform.server.plans.routes import plans_router
 
-__all__ = ["BUILT_IN", "PLAN_FUNCTIONS", "PlanAsked", "PlanRecords", "Plans", "plans_router"]
+__all__ = [
+    "BUILT_IN",
+    "PLAN_FUNCTIONS",
+    "PlanAsked",
+    "PlanRecords",
+    "Plans",
+    "plan_reading_router",
+    "plans_router",
+]
