@@ -16,7 +16,9 @@ import { UndoOffer } from "./UndoOffer";
 
 const SCREENS = [
   { to: "/tower", name: "Tower" },
+  { to: "/plan", name: "Plan" },
   { to: "/parcel", name: "Parcels" },
+  { to: "/report", name: "Report" },
 ] as const;
 
 export async function signOut(): Promise<void> {
@@ -90,7 +92,7 @@ export function Frame({ me, path, children }: { me: Me; path: string; children: 
 function titleOf(path: string): string {
   const parcel = /^\/parcel\/(.+)/.exec(path)?.[1];
   if (parcel !== undefined) return `Parcel ${decoded(parcel)}`;
-  return SCREENS.find(({ to }) => to === path)?.name ?? "Tower";
+  return SCREENS.find(({ to }) => to === path || path.startsWith(`${to}/`))?.name ?? "Tower";
 }
 
 function Now() {

@@ -8,7 +8,16 @@ import { type Basemap, loadBasemap } from "./basemap";
 import { type Colours, coloursOf, pixelOf } from "./colours";
 import type { Fleet } from "./fleet";
 import { type Position, project, unproject } from "./projection";
-import { drawLand, drawLanes, drawPlaces, type Place, type Scene, sideOf, worstByFacility } from "./scene";
+import {
+  drawLand,
+  drawLanes,
+  drawPlaces,
+  laneAt,
+  type Place,
+  type Scene,
+  sideOf,
+  worstByFacility,
+} from "./scene";
 import { centred, centreOf, fitted, moved, onScreen, type Size, type View, zoomed } from "./view";
 
 interface Props {
@@ -18,11 +27,22 @@ interface Props {
   /** A facility that stands out. */
   chosen: string | null;
   /** A line to draw, such as the path of a parcel: planned and actual. */
-  paths?: readonly { at: readonly Position[]; planned: boolean }[];
+  paths?: readonly MapPath[];
   /** "longitude,latitude,closeness" of a link. */
   kept: string | null;
   onKept: (view: string) => void;
   onChoose?: (facility: string) => void;
+  /** Of a lane that has an id. */
+  onChooseLane?: (lane: string) => void;
+}
+
+export interface MapPath {
+  at: readonly Position[];
+  planned: boolean;
+  /** One of many: a hairline. */
+  quiet?: boolean;
+  /** Its stops are marked. */
+  stops?: boolean;
 }
 
 const WHOLE: readonly Position[] = [[-124, 48], [-67, 47], [-81, 25], [-117, 32.5]]
@@ -35,7 +55,7 @@ const CROWD = 5_000;
 
 /** The map: land and lanes, over them the vehicles as pixels, and over all the facilities. */
 export function MapPane(props: Props) {
-  const { scene, fleet, exceptions, chosen, paths, kept, onKept, onChoose } = props;
+  const { scene, fleet, exceptions, chosen, paths, kept, onKept, onChoose, onChooseLane } = props;
   const box = useRef<HTMLDivElement>(null);
   const ground = useRef<HTMLCanvasElement>(null);
   const marks = useRef<HTMLCanvasElement>(null);
@@ -163,8 +183,12 @@ export function MapPane(props: Props) {
     element.onpointerup = (to) => {
       element.onpointermove = null;
       element.onpointerup = null;
-      const place = far ? null : placeAt(scene, shown, ...inside(to, element));
+      if (far) return;
+      const at = inside(to, element);
+      const place = placeAt(scene, shown, ...at);
+      const lane = place ? null : laneAt(scene, shown, ...at);
       if (place) onChoose?.(place.id);
+      else if (lane?.id !== undefined) onChooseLane?.(lane.id);
     };
   }
 
@@ -266,13 +290,14 @@ function placeAt(scene: Scene, view: View, x: number, y: number): Place | null {
 
 function saidAt(scene: Scene, fleet: Fleet, view: View, x: number, y: number): string | null {
   const place = placeAt(scene, view, x, y);
+  if (place?.said !== undefined) return place.said;
   if (place) {
     const wrong = place.exceptions ? ` · ${count(place.exceptions)} exceptions` : "";
     return `${place.name} (${place.id}) · ${count(place.queue)} parcels here${wrong}`;
   }
   const id = fleet.points.nearest(x, y, view, 8);
   const vehicle = id === null ? undefined : fleet.vehicles.get(id);
-  if (!vehicle) return null;
+  if (!vehicle) return laneAt(scene, view, x, y)?.said ?? null;
   const work = vehicle.load_id ?? vehicle.route_id;
   return `${vehicle.kind === "truck" ? "Truck" : "Van"} ${vehicle.vehicle_id}${work ? ` · ${work}` : ""}${vehicle.down ? " · down" : ""}`;
 }
@@ -319,7 +344,7 @@ const ARROW: readonly Position[] = [[7, 0], [-4, 4.5], [-2, 0], [-4, -4.5]];
 
 function drawPath(
   pen: CanvasRenderingContext2D,
-  path: { at: readonly Position[]; planned: boolean },
+  path: MapPath,
   view: View,
   colours: Colours,
 ): void {
@@ -329,10 +354,18 @@ function drawPath(
     if (place === 0) pen.moveTo(x, y);
     else pen.lineTo(x, y);
   });
-  pen.lineWidth = path.planned ? 6 : 2.5;
+  pen.lineWidth = path.quiet ? 1.25 : path.planned ? 6 : 2.5;
   pen.lineJoin = "round";
-  pen.globalAlpha = path.planned ? 0.45 : 1;
+  pen.globalAlpha = path.quiet ? 0.8 : path.planned ? 0.45 : 1;
   pen.strokeStyle = path.planned ? colours.faint : colours.accent;
   pen.stroke();
   pen.globalAlpha = 1;
+  if (!path.stops) return;
+  pen.fillStyle = pen.strokeStyle;
+  for (const position of path.at.slice(1, -1)) {
+    const [x, y] = onScreen(view, position);
+    pen.beginPath();
+    pen.arc(x, y, 3, 0, 2 * Math.PI);
+    pen.fill();
+  }
 }
