@@ -67,7 +67,7 @@ export function DataTable<Row>(props: Props<Row>) {
       <div
         ref={box}
         className="table-box"
-        role="region"
+        role="group"
         aria-label={label}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
         tabIndex={0}

@@ -34,7 +34,7 @@ interface Props {
   hint: string;
 }
 
-const LABEL_PX = 196;
+const LABEL_PX = 232;
 const ROW_PX = 26;
 const TOP_PX = 38;
 const RIGHT_PX = 28;
@@ -89,13 +89,15 @@ export function TimeRows({ label, rows, zone, marks = [], chosen, onChoose, draw
           {scale.ticks.map((ms, place) => {
             const before = scale.ticks[place - 1];
             const newDay = before === undefined || dayOf(before, zone) !== dayOf(ms, zone);
+            const next = scale.ticks[1];
+            const tooNear = place === 0 && next !== undefined && dayOf(next, zone) !== dayOf(ms, zone);
             return (
               <g key={ms}>
                 <line x1={x(ms)} x2={x(ms)} y1={TOP_PX - 6} y2={height} className="tick" />
                 <text x={x(ms)} y={28} textAnchor="middle" className="tick-name">
                   {timeOfDay(ms, zone)}
                 </text>
-                {newDay && (
+                {newDay && !tooNear && (
                   <text x={x(ms)} y={14} textAnchor={place === 0 ? "start" : "middle"} className="tick-day">
                     {dayOf(ms, zone)}
                   </text>
@@ -117,7 +119,6 @@ export function TimeRows({ label, rows, zone, marks = [], chosen, onChoose, draw
               role="button"
               tabIndex={0}
               aria-pressed={each.id === chosen}
-              aria-label={`${each.label}, ${each.more}`}
               className={each.id === chosen ? "time-row chosen" : "time-row"}
               onClick={() => onChoose(each.id)}
               onKeyDown={(event) => press(event, each)}
@@ -130,7 +131,7 @@ export function TimeRows({ label, rows, zone, marks = [], chosen, onChoose, draw
                 {each.label}
               </text>
               <text x={LABEL_PX - 8} y={ROW_PX / 2} textAnchor="end" dominantBaseline="central" className="row-more">
-                {each.more}
+                {` ${each.more}`}
               </text>
               {each.parts.map((one, number) => (
                 <Part

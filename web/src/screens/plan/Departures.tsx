@@ -11,6 +11,7 @@ import { CsvButton, SvgButton } from "../../ui/Saving";
 import { TimeRows } from "../../ui/TimeRows";
 import { departureRow } from "./parts";
 import type { Ends } from "./planScene";
+import { Side } from "./Side";
 import { kindWords, modeWords } from "./words";
 
 interface Props {
@@ -88,7 +89,7 @@ function Reasons({ load, lane, zone }: { load: LaneDeparture; lane: PlanLane | u
     ["Cost", `${cents(load.cost_usd)}, ${cents(load.parcels ? load.cost_usd / load.parcels : null)} a parcel`],
   ];
   return (
-    <aside className="below-side" aria-label="Why it is so">
+    <Side label="Why it is so">
       <h2>{load.load_id}</h2>
       <dl className="facts">
         {facts.map(([name, value]) => (
@@ -123,7 +124,7 @@ function Reasons({ load, lane, zone }: { load: LaneDeparture; lane: PlanLane | u
           </p>
         </section>
       )}
-    </aside>
+    </Side>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { PlanLane } from "../../api/schema";
 import { setQuery } from "../../frame/address";
-import { cents, count, decimal } from "../../shown/numbers";
+import { cents, count } from "../../shown/numbers";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { FillBar } from "../../ui/FillBar";
 import { type Ends, laneId } from "./planScene";
@@ -57,7 +57,7 @@ const COLUMNS: readonly Column<PlanLane>[] = [
   {
     id: "ladder",
     label: "How",
-    title: "own, pooled or bought; step of the capacity ladder; drivers",
+    title: "own, pooled or bought, and the step of the capacity ladder",
     cell: ladder,
     show: (lane) => (
       <span className="ladder" title={ladder(lane)}>
@@ -74,13 +74,7 @@ const COLUMNS: readonly Column<PlanLane>[] = [
     cell: (lane) => lane.usd_per_parcel,
     show: (lane) => cents(lane.usd_per_parcel),
   },
-  {
-    id: "volume",
-    label: "m³",
-    numeric: true,
-    cell: (lane) => lane.volume_m3,
-    show: (lane) => decimal(lane.volume_m3),
-  },
+  { id: "volume", label: "Volume (m³)", hidden: true, cell: (lane) => lane.volume_m3 },
   { id: "carriers", label: "Carriers", hidden: true, cell: (lane) => lane.ways.map((way) => way.carrier_id ?? "own").join("; ") },
   { id: "kinds", label: "Kinds", hidden: true, cell: (lane) => lane.ways.map((way) => kindWords(way.kind)).join("; ") },
   { id: "modes", label: "Driver modes", hidden: true, cell: (lane) => lane.ways.map((way) => modeWords(way.driver_mode)).join("; ") },

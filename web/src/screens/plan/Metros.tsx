@@ -46,7 +46,7 @@ const COLUMNS: readonly Column<PlanMetro>[] = [
     cell: (metro) => metro.handed_over,
     show: (metro) => count(metro.handed_over),
   },
-  { id: "starting", label: "Starting", numeric: true, cell: (metro) => metro.originating, show: (metro) => count(metro.originating) },
+  { id: "starting", label: "Starting", hidden: true, cell: (metro) => metro.originating },
   { id: "cost", label: "Cost", numeric: true, cell: (metro) => metro.cost_usd, show: (metro) => cents(metro.cost_usd) },
   { id: "each", label: "A parcel", numeric: true, cell: (metro) => metro.usd_per_parcel, show: (metro) => cents(metro.usd_per_parcel) },
   {

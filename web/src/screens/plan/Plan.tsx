@@ -68,7 +68,7 @@ export function Plan({ id, me }: { id: string; me: Me }) {
           <span>
             <StateMark state={plan.data.state} />{" "}
             <span className="faint">
-              {plan.data.released_at === null ? "asked for " : "released "}
+              {plan.data.released_at === null && "asked for "}
               <Time at={plan.data.released_at ?? plan.data.created_at} withZone />{" "}
             </span>
             <By actor={plan.data.released_by ?? plan.data.created_by} me={me} />
@@ -189,7 +189,10 @@ function Inside({ id }: { id: string }) {
           />
         </section>
       </div>
-      <section className="pane plan-below" aria-label="Departures and routes">
+      <section
+        className={ends === null && asked === null ? "pane plan-below nothing" : "pane plan-below"}
+        aria-label="Departures and routes"
+      >
         {ends !== null ? (
           <Departures
             plan={id}

@@ -9,6 +9,7 @@ import { Link } from "../../ui/Link";
 import { CsvButton, SvgButton } from "../../ui/Saving";
 import { TimeRows } from "../../ui/TimeRows";
 import { tourFacts, tourRow } from "./parts";
+import { Side } from "./Side";
 
 interface Props {
   metro: PlanMetro;
@@ -85,15 +86,15 @@ function Legend() {
 
 function NoRoute() {
   return (
-    <aside className="below-side" aria-label="The chosen route">
+    <Side label="The chosen route">
       <p className="faint">Choose a route: its stops come here, and it stands out on the map.</p>
-    </aside>
+    </Side>
   );
 }
 
 function Stops({ tour, zone }: { tour: PlanTour; zone: string | undefined }) {
   return (
-    <aside className="below-side" aria-label="The chosen route">
+    <Side label="The chosen route">
       <h2>{tour.route_id}</h2>
       <dl className="facts">
         {tourFacts(tour).map(([name, value]) => (
@@ -128,7 +129,7 @@ function Stops({ tour, zone }: { tour: PlanTour; zone: string | undefined }) {
           </li>
         ))}
       </ol>
-    </aside>
+    </Side>
   );
 }
 

@@ -20,7 +20,7 @@ export function tourRow(tour: PlanTour, zone: string | undefined): TimeRow {
   if (backMs !== null && limitMs !== null && limitMs > backMs) {
     parts.push({ kind: "slack", fromMs: backMs, toMs: limitMs, said: `slack of ${span(limitMs - backMs)} to the end of the shift` });
   }
-  return { id: tour.route_id, label: shortRoute(tour.route_id), more: slackWords(tour.slack_s), parts, limitMs };
+  return { id: tour.route_id, label: `${shortId(tour.route_id)} ${tour.vehicle_id ?? ""}`, more: slackWords(tour.slack_s), parts, limitMs };
 }
 
 function segmentWords({ kind, sequence, parcels }: PlanTour["segments"][number]): string {
@@ -35,10 +35,9 @@ export function slackWords(slackS: number | null): string {
   return slackS < 0 ? `${span(-slackS * 1_000)} over` : `${span(slackS * 1_000)} slack`;
 }
 
-/** Ids of a plan's routes and loads differ at their end. */
-export function shortRoute(id: string): string {
-  const parts = id.split("-");
-  return parts.length > 3 ? `${parts[0]}-…-${parts.slice(-2).join("-")}` : id;
+/** Ids of a plan's routes differ at their end. */
+export function shortId(id: string): string {
+  return id.length > 12 ? `…${id.slice(-4)}` : id;
 }
 
 /** A load as a row of time: from door to door, filled as far as it is. */

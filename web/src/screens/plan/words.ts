@@ -32,9 +32,7 @@ export function modeWords(mode: string | null): string {
   return mode === null ? "–" : (MODES[mode] ?? mode.replaceAll("_", " "));
 }
 
-/** "pooled · Pallet positions · relay", each once. */
-export function wayWords(way: { kind: string; step: string | null; driver_mode: string | null }): string {
-  return [kindWords(way.kind), way.step, way.driver_mode === null ? null : modeWords(way.driver_mode)]
-    .filter((each) => each !== null)
-    .join(" · ");
+/** "pooled · Pallet positions": how, and by which step of the capacity ladder. */
+export function wayWords({ kind, step }: { kind: string; step: string | null }): string {
+  return step === null ? kindWords(kind) : `${kindWords(kind)} · ${step}`;
 }

@@ -84,6 +84,13 @@ const WORST: readonly Column<WorstMetro>[] = [
   { id: "cost", label: "A parcel", numeric: true, title: "cost booked so far over parcels", cell: (row) => row.usd_per_parcel, show: (row) => cents(row.usd_per_parcel) },
 ];
 
+/** Where the plan shows it: its departures; within a metro, its routes. */
+function placeIn(plan: string, from: string | null, to: string | null): string {
+  const asked: Record<string, string> =
+    from === to ? { metro: to ?? "", show: "metros" } : { from: from ?? "", to: to ?? "" };
+  return `/plan/${inPath(plan)}?${new URLSearchParams(asked)}`;
+}
+
 function lanesOf(plan: string): readonly Column<WorstLane>[] {
   return [
     {
@@ -91,7 +98,7 @@ function lanesOf(plan: string): readonly Column<WorstLane>[] {
       label: "From and to",
       cell: (row) => `${row.origin_facility_id ?? ""} to ${row.destination_facility_id ?? ""}`,
       show: ({ origin_facility_id: from, destination_facility_id: to, name }) => (
-        <Link to={`/plan/${inPath(plan)}?${new URLSearchParams({ from: from ?? "", to: to ?? "" })}`}>
+        <Link to={placeIn(plan, from, to)}>
           <span title={name}>
             {from ?? "–"} to {to ?? "–"}
           </span>
@@ -109,7 +116,7 @@ function metrosOf(plan: string): readonly Column<WorstMetro>[] {
       label: "To",
       cell: (row) => row.name,
       show: ({ destination_facility_id: to, name }) => (
-        <Link to={`/plan/${inPath(plan)}?${new URLSearchParams({ metro: to ?? "", show: "metros" })}`}>{name}</Link>
+        <Link to={placeIn(plan, to, to)}>{name}</Link>
       ),
     },
     ...WORST,

@@ -28,6 +28,7 @@ describe("a difference from the plan", () => {
 
 it("a figure says what it is made of, and that nothing is there yet", () => {
   expect(partsOf({ numerator: 385, denominator: 554, value: 0.69 }, "share")).toBe("385 of 554");
+  expect(partsOf({ numerator: 7870.5, denominator: 800, value: 9.84 }, "usd")).toBe("$7,871 ÷ 800");
   expect(partsOf({ numerator: 0, denominator: 0, value: null }, "share")).toBe("nothing yet");
   expect(showOf("stops_per_hour")(3.0702)).toBe("3.07");
 });

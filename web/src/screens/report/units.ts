@@ -32,9 +32,10 @@ export function differenceOf({ unit, better, planned, actual }: ReportKpi): Diff
   return { text: `${moved > 0 ? "+" : "−"}${size}`, verdict };
 }
 
-/** "385 of 554": what a figure is made of. */
+/** "385 of 554", "$7,870 ÷ 800": what a figure is made of. */
 export function partsOf({ numerator, denominator }: ReportRatio, unit: string): string {
   if (denominator === 0) return "nothing yet";
   const [above, below] = [unit === "usd" || unit === "usd_per_mile" ? `$${count(numerator)}` : count(numerator), count(denominator)];
-  return unit === "days" || unit === "per_1000" ? "" : `${above} of ${below}`;
+  if (unit === "days" || unit === "per_1000") return "";
+  return unit === "share" ? `${above} of ${below}` : `${above} ÷ ${below}`;
 }
