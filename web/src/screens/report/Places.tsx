@@ -119,7 +119,7 @@ function metrosOf(plan: string): readonly Column<WorstMetro>[] {
         <Link to={placeIn(plan, to, to)}>{name}</Link>
       ),
     },
-    ...WORST,
+    ...WORST.map((column) => (column.id === "cost" ? { ...column, hidden: true } : column)),
     {
       id: "now",
       label: "Now",
