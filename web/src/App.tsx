@@ -17,6 +17,10 @@ import { Link } from "./ui/Link";
 const Board = lazy(() => import("./screens/board/Board").then(({ Board }) => ({ default: Board })));
 const Boards = lazy(() => import("./screens/board/Boards").then(({ Boards }) => ({ default: Boards })));
 const Parcel = lazy(() => import("./screens/parcel/Parcel").then(({ Parcel }) => ({ default: Parcel })));
+const Plan = lazy(() => import("./screens/plan/Plan").then(({ Plan }) => ({ default: Plan })));
+const Plans = lazy(() => import("./screens/plan/Plans").then(({ Plans }) => ({ default: Plans })));
+const Report = lazy(() => import("./screens/report/Report").then(({ Report }) => ({ default: Report })));
+const Reports = lazy(() => import("./screens/report/Reports").then(({ Reports }) => ({ default: Reports })));
 const Parcels = lazy(() => import("./screens/parcel/Parcels").then(({ Parcels }) => ({ default: Parcels })));
 
 /** Who is signed in sees the screen of the address; who is not signs in and comes back to it. */
@@ -91,6 +95,10 @@ function Screen({ me, path }: { me: Me; path: string }) {
   if (path.startsWith("/parcel/")) {
     return <Parcel id={idIn(path, "/parcel/")} />;
   }
+  if (path === "/plan") return <Plans me={me} />;
+  if (path.startsWith("/plan/")) return <Plan key={path} id={decoded(path.slice("/plan/".length))} me={me} />;
+  if (path === "/report") return <Reports />;
+  if (path.startsWith("/report/")) return <Report key={path} id={decoded(path.slice("/report/".length))} />;
   return (
     <Empty title="There is no such page">
       <Link to="/tower">Go to the tower</Link>

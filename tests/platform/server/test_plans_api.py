@@ -3,49 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
+from plan_room import Room, Served, content_of
 
 from crossdock.locate.zips import zip_table
 from crossdock.model import NotFoundError
 from crossdock.platform.clock import SystemClock
-from crossdock.platform.server.idempotency import Idempotency
 from crossdock.platform.server.jobs import JobRunner
-from crossdock.platform.server.orders import OrderIntake, orders_router
-from crossdock.platform.server.plans import PLAN_FUNCTIONS, PlanAsked, Plans, plans_router
-from crossdock.platform.server.plans.asked import PlanSummary
-from crossdock.platform.server.plans.packing import packed, unpacked
+from crossdock.platform.server.plans import PLAN_FUNCTIONS
+from crossdock.platform.server.plans.packing import unpacked
 from crossdock.platform.server.plans.plans import PLANS_AT_HAND
 from crossdock.platform.server.rows import json_rows
-from crossdock.platform.store import RunFolder
-from crossdock.platform.store.database import Store, open_database
-from crossdock.platform.store.database.idempotency import KeptAnswers
-from crossdock.platform.store.database.jobs import Jobs
-from crossdock.platform.store.database.orders import OrdersStore
-from crossdock.platform.store.database.plans import OrdersTakenError, PlansStore
+from crossdock.platform.store.database import open_database
+from crossdock.platform.store.database.plans import OrdersTakenError
 from crossdock.simulate.builtin import builtin_network
 from crossdock.simulate.orders import generate_orders
-from served_api import Client, app_of, require
 from synthetic_run import SyntheticRun, build_run
-
-SUMMARY = PlanSummary(
-    asked=PlanAsked(),
-    start_date="2026-11-30",
-    counts={"parcels": 60},
-    kpis=[],
-    linehaul={},
-    baseline=None,
-    assumptions=[],
-    rejects=[],
-    rejects_left_out=0,
-).model_dump(mode="json")
 
 
 @pytest.fixture(scope="module")
@@ -56,55 +33,6 @@ def legal() -> SyntheticRun:
 @pytest.fixture(scope="module")
 def content(legal, tmp_path_factory) -> bytes:
     return content_of(legal, legal.tables, tmp_path_factory.mktemp("runs") / "legal")
-
-
-def content_of(run: SyntheticRun, tables: dict[str, pl.DataFrame], path: Path) -> bytes:
-    with RunFolder.create(path) as draft:
-        for name, frame in tables.items():
-            draft.write_table(name, frame)
-        draft.write_table("orders", run.orders)
-        draft.write_network(run.network)
-        draft.write_manifest(run.manifest)
-    return packed(path)
-
-
-@dataclass
-class Room:
-    """The stores that a plan lives in, and a worker that makes drafts of what it is given."""
-
-    store: Store
-    now: Any
-    jobs: Jobs = field(init=False)
-    orders: OrdersStore = field(init=False)
-    plans: PlansStore = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.jobs = Jobs(self.store.backend, self.now)
-        self.orders = OrdersStore(self.store.backend, self.now)
-        self.plans = PlansStore(self.store.backend, self.now)
-
-    def ask(self, plan_id: str, tenant: str = "acme") -> None:
-        self.plans.ask(
-            self.jobs, tenant, "plan", {}, plan_id=plan_id, job_id=f"job of {plan_id}",
-            asked_by="user:1",
-        )  # fmt: skip
-
-    def draft(self, plan_id: str, content: bytes = b"", tenant: str = "acme") -> None:
-        """A draft of all open orders."""
-        self.ask(plan_id, tenant)
-        job = self.jobs.claim("w", ["plan"])
-        assert job is not None
-        orders = self.orders.open_orders(tenant)
-        self.jobs.finish(
-            job.lease,
-            {},
-            lambda connection: self.plans.keep_draft(
-                connection, tenant, plan_id, summary=SUMMARY, content=content, orders=orders
-            ),
-        )
-
-    def release(self, plan_id: str):
-        return self.plans.release("acme", plan_id, released_by="user:1", record={"not_checked": []})
 
 
 @pytest.fixture
@@ -250,37 +178,6 @@ def test_rows_are_told_as_plain_json():
 
 
 # The routes
-
-
-@dataclass
-class Served:
-    """The API over a room on SQLite; what it calls is noted."""
-
-    room: Room
-    client: Client = field(init=False)
-    service: Plans = field(init=False)
-    released: list[tuple[str, str]] = field(default_factory=list)
-    asked: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        room = self.room
-        once = Idempotency(KeptAnswers(room.store.backend, room.now, kept=dt.timedelta(hours=24)))
-        self.service = Plans(
-            room.plans,
-            room.jobs,
-            room.orders,
-            networks=["west"],
-            on_asked=self.asked.set,
-            on_release=lambda tenant, plan_id: self.released.append((tenant, plan_id)),
-        )
-        intake = OrderIntake(room.orders, services=lambda: ["2-day", "3-day"], most_items=1_000)
-        self.client = Client(
-            app_of(plans_router(self.service, once, require), orders_router(intake, once, require))
-        )
-
-    def post(self, path: str, key: str, **options: Any):
-        headers = {"Idempotency-Key": key, **options.pop("headers", {})}
-        return self.client.post(path, headers=headers, **options)
 
 
 @pytest.fixture

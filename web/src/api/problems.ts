@@ -1,5 +1,18 @@
 import type { ExceptionDetail, Problem } from "./schema";
 
+export interface GateFault {
+  gate: string;
+  subject: string;
+  what: string;
+  remedy: string;
+}
+
+export interface ClosedGates {
+  gates: readonly string[];
+  faults: readonly GateFault[];
+  faults_left_out: number;
+}
+
 /** The server refused, or could not be reached (status 0). */
 export class RefusedError extends Error {
   constructor(
@@ -11,6 +24,8 @@ export class RefusedError extends Error {
     readonly fields: readonly { location: string; message: string }[] = [],
     /** The exception as it is now, where it changed meanwhile. */
     readonly current: ExceptionDetail | null = null,
+    /** Why a plan is not released. */
+    readonly gates: ClosedGates | null = null,
   ) {
     super(detail);
   }
@@ -32,7 +47,7 @@ export function unreachable(): RefusedError {
 export async function refused(answer: Response): Promise<RefusedError> {
   const reference = answer.headers.get("x-request-id");
   try {
-    const told = (await answer.json()) as Partial<Problem> & { current?: ExceptionDetail };
+    const told = (await answer.json()) as Partial<Problem> & Partial<ClosedGates> & { current?: ExceptionDetail };
     return new RefusedError(
       answer.status,
       told.title ?? answer.statusText,
@@ -40,6 +55,7 @@ export async function refused(answer: Response): Promise<RefusedError> {
       reference,
       told.errors ?? [],
       told.current ?? null,
+      told.gates ? { gates: told.gates, faults: told.faults ?? [], faults_left_out: told.faults_left_out ?? 0 } : null,
     );
   } catch {
     return new RefusedError(answer.status, answer.statusText, "The server did not say why.", reference);

@@ -11,6 +11,10 @@ interface Session {
 
 export const session = store<Session>({ known: false, me: null, ended: false });
 
+export function mayPlan(me: Me | null): boolean {
+  return me !== null && ["planner", "admin"].includes(me.role);
+}
+
 export function mayDispatch(me: Me | null): boolean {
   return me !== null && ["dispatcher", "planner", "admin"].includes(me.role);
 }

@@ -21,7 +21,9 @@ import { UndoOffer } from "./UndoOffer";
 const SCREENS = [
   { to: "/tower", name: "Tower" },
   { to: "/board", name: "Board" },
+  { to: "/plan", name: "Plan" },
   { to: "/parcel", name: "Parcels" },
+  { to: "/report", name: "Report" },
 ] as const;
 
 export async function signOut(): Promise<void> {
@@ -109,7 +111,7 @@ function titleOf(path: string): string {
   if (parcel !== undefined) return `Parcel ${decoded(parcel)}`;
   const facility = /^\/board\/(.+)/.exec(path)?.[1];
   if (facility !== undefined) return `Board ${decoded(facility)}`;
-  return SCREENS.find(({ to }) => to === path)?.name ?? "Tower";
+  return SCREENS.find(({ to }) => to === path || path.startsWith(`${to}/`))?.name ?? "Tower";
 }
 
 function Now() {

@@ -236,7 +236,9 @@ function commands(text: string): Choice[] {
   const all: Choice[] = [
     ["Screen", "Tower", "what is wrong, and where", () => go("/tower")],
     ["Screen", "Board", "departures of a facility, hold or go", () => go("/board")],
+    ["Screen", "Plan", "lanes, routes, release", () => go("/plan")],
     ["Screen", "Parcels", "look one up", () => go("/parcel")],
+    ["Screen", "Report", "what happened to a plan", () => go("/report")],
     ["List", "Mine", "exceptions that you own", () => go("/tower?show=mine")],
     ["List", "Untouched", "exceptions that nobody took", () => go("/tower?show=untouched")],
     ["List", "Snoozed", "exceptions that wait", () => go("/tower?show=snoozed")],

@@ -9,7 +9,16 @@ import { type Colours, coloursOf, pixelOf } from "./colours";
 import type { Fleet } from "./fleet";
 import { drawPath, type Path } from "./paths";
 import { type Position, project, unproject } from "./projection";
-import { drawLand, drawLanes, drawPlaces, type Place, type Scene, sideOf, worstByFacility } from "./scene";
+import {
+  drawLand,
+  drawLanes,
+  drawPlaces,
+  laneAt,
+  type Place,
+  type Scene,
+  sideOf,
+  worstByFacility,
+} from "./scene";
 import { centred, centreOf, fitted, moved, onScreen, type Size, type View, zoomed } from "./view";
 
 interface Props {
@@ -24,6 +33,8 @@ interface Props {
   kept: string | null;
   onKept: (view: string) => void;
   onChoose?: (facility: string) => void;
+  /** Of a lane that has an id. */
+  onChooseLane?: (lane: string) => void;
 }
 
 const WHOLE: readonly Position[] = [[-124, 48], [-67, 47], [-81, 25], [-117, 32.5]]
@@ -36,7 +47,7 @@ const CROWD = 5_000;
 
 /** The map: land and lanes, over them the vehicles as pixels, and over all the facilities. */
 export function MapPane(props: Props) {
-  const { scene, fleet, exceptions, chosen, paths, kept, onKept, onChoose } = props;
+  const { scene, fleet, exceptions, chosen, paths, kept, onKept, onChoose, onChooseLane } = props;
   const box = useRef<HTMLDivElement>(null);
   const ground = useRef<HTMLCanvasElement>(null);
   const marks = useRef<HTMLCanvasElement>(null);
@@ -165,8 +176,12 @@ export function MapPane(props: Props) {
     element.onpointerup = (to) => {
       element.onpointermove = null;
       element.onpointerup = null;
-      const place = far ? null : placeAt(scene, shown, ...inside(to, element));
+      if (far) return;
+      const at = inside(to, element);
+      const place = placeAt(scene, shown, ...at);
+      const lane = place ? null : laneAt(scene, shown, ...at);
       if (place) onChoose?.(place.id);
+      else if (lane?.id !== undefined) onChooseLane?.(lane.id);
     };
   }
 
@@ -268,13 +283,14 @@ function placeAt(scene: Scene, view: View, x: number, y: number): Place | null {
 
 function saidAt(scene: Scene, fleet: Fleet, view: View, x: number, y: number): string | null {
   const place = placeAt(scene, view, x, y);
+  if (place?.said !== undefined) return place.said;
   if (place) {
     const wrong = place.exceptions ? ` · ${count(place.exceptions)} exceptions` : "";
     return `${place.name} (${place.id}) · ${count(place.queue)} parcels here${wrong}`;
   }
   const id = fleet.points.nearest(x, y, view, 8);
   const vehicle = id === null ? undefined : fleet.vehicles.get(id);
-  if (!vehicle) return null;
+  if (!vehicle) return laneAt(scene, view, x, y)?.said ?? null;
   const work = vehicle.load_id ?? vehicle.route_id;
   return `${vehicle.kind === "truck" ? "Truck" : "Van"} ${vehicle.vehicle_id}${work ? ` · ${work}` : ""}${vehicle.down ? " · down" : ""}`;
 }

@@ -13,14 +13,20 @@ export interface Place {
   exceptions: number;
   timezone: string;
   at: Position;
+  /** What is said of it instead of what waits there. */
+  said?: string;
 }
 
-interface Lane {
+export interface Lane {
   from: Position;
   to: Position;
   parcels: number;
   rolling: number;
   fill: number | null;
+  /** Of a lane that can be chosen, with what is said of it. */
+  id?: string;
+  said?: string;
+  chosen?: boolean;
 }
 
 export interface Scene {
@@ -96,22 +102,63 @@ export function drawLanes(
 ): void {
   pen.lineCap = "round";
   for (const lane of scene.lanes) {
-    const [x1, y1] = onScreen(view, lane.from);
-    const [x2, y2] = onScreen(view, lane.to);
+    const [[x1, y1], [bendX, bendY], [x2, y2]] = curveOf(lane, view);
     pen.beginPath();
     pen.moveTo(x1, y1);
-    // Bent to its left, so that there and back are two lines.
-    pen.quadraticCurveTo((x1 + x2) / 2 + (y2 - y1) * BEND, (y1 + y2) / 2 - (x2 - x1) * BEND, x2, y2);
-    pen.lineWidth = 0.75 + 4 * Math.sqrt(lane.parcels / scene.mostParcels);
+    pen.quadraticCurveTo(bendX, bendY, x2, y2);
+    const width = 0.75 + 4 * Math.sqrt(lane.parcels / scene.mostParcels);
+    if (lane.chosen) {
+      pen.lineWidth = width + 6;
+      pen.strokeStyle = colours.accent;
+      pen.globalAlpha = 0.35;
+      pen.stroke();
+    }
+    pen.lineWidth = width;
     pen.strokeStyle = lane.fill !== null && lane.fill > NEARLY_FULL ? colours.laneFull : colours.lane;
-    pen.globalAlpha = lane.rolling ? 0.75 : 0.35;
+    pen.globalAlpha = lane.rolling || lane.chosen ? 0.75 : 0.35;
+    // Where a lane can be chosen its fill is what is looked for: much air is dashed.
+    pen.setLineDash(lane.id !== undefined && lane.fill !== null && lane.fill < MUCH_AIR ? [6, 5] : []);
     pen.stroke();
+    pen.setLineDash([]);
   }
   pen.globalAlpha = 1;
 }
 
+/** Start, bend and end of a lane: bent to its left, so that there and back are two lines. */
+function curveOf(lane: Lane, view: View): [Position, Position, Position] {
+  const [x1, y1] = onScreen(view, lane.from);
+  const [x2, y2] = onScreen(view, lane.to);
+  return [[x1, y1], [(x1 + x2) / 2 + (y2 - y1) * BEND, (y1 + y2) / 2 - (x2 - x1) * BEND], [x2, y2]];
+}
+
+/** The lane that can be chosen next to a place of the screen. */
+export function laneAt(scene: Scene, view: View, x: number, y: number): Lane | null {
+  let found: Lane | null = null;
+  let least = NEAR_PX;
+  for (const lane of scene.lanes) {
+    if (lane.id === undefined) continue;
+    const [from, bend, to] = curveOf(lane, view);
+    for (let step = 1; step < CURVE_STEPS; step += 1) {
+      const t = step / CURVE_STEPS;
+      const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+      const distance = Math.hypot(
+        a * from[0] + b * bend[0] + c * to[0] - x,
+        a * from[1] + b * bend[1] + c * to[1] - y,
+      );
+      if (distance < least) {
+        found = lane;
+        least = distance;
+      }
+    }
+  }
+  return found;
+}
+
 const BEND = 0.08;
 const NEARLY_FULL = 0.9;
+export const MUCH_AIR = 0.5;
+const NEAR_PX = 9;
+const CURVE_STEPS = 64;
 
 export function sideOf(place: Place, scene: Scene): number {
   return 6 + 14 * Math.sqrt(place.queue / scene.mostQueue);

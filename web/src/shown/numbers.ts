@@ -8,6 +8,25 @@ export function share(value: number | null | undefined): string {
   return value === null || value === undefined ? UNKNOWN : `${(value * 100).toFixed(1)} %`;
 }
 
+/** Dollars and cents: "$9.84". */
+export function cents(value: number | null | undefined): string {
+  if (value === null || value === undefined) return UNKNOWN;
+  const text = `$${Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  return value < -0.005 ? `−${text}` : text;
+}
+
+export function decimal(value: number | null | undefined, digits = 1): string {
+  if (value === null || value === undefined) return UNKNOWN;
+  return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+const METERS_PER_MILE = 1_609.344;
+
+export function miles(distanceM: number | null | undefined): string {
+  if (distanceM === null || distanceM === undefined) return UNKNOWN;
+  return `${decimal(distanceM / METERS_PER_MILE, 0)} mi`;
+}
+
 /** Dollars: whole below ten thousand, then "$18.2k", "$1.4M". */
 export function dollars(value: number | null | undefined): string {
   if (value === null || value === undefined) return UNKNOWN;

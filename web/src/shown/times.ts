@@ -35,6 +35,16 @@ export function dayName(atMs: number, zone?: string): string {
   return `${part("weekday")} ${part("day")}`;
 }
 
+/** "05:00", whatever the day. */
+export function timeOfDay(atMs: number, zone?: string): string {
+  return format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, zone).format(atMs);
+}
+
+/** "Tue, Nov 24". */
+export function dayOf(atMs: number, zone?: string): string {
+  return format({ weekday: "short", day: "numeric", month: "short" }, zone).format(atMs);
+}
+
 /** The short name of the zone at an instant: "EST". */
 export function zoneName(atMs: number, zone?: string): string {
   const parts = format({ timeZoneName: "short" }, zone).formatToParts(atMs);

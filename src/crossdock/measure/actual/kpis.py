@@ -6,6 +6,7 @@ import datetime as dt
 
 import polars as pl
 
+from crossdock.measure.actual.due import is_due
 from crossdock.measure.actual.lateness import EXCUSES, late_causes
 from crossdock.measure.actual.log import DayLog
 from crossdock.measure.frames import EMPTY_KINDS, Tables, lane, table
@@ -19,6 +20,7 @@ _PARCEL_GRAINS = ("service", "lane", "facility", "carrier", "mode", "day")
 _LOAD_GRAINS = ("lane", "facility", "carrier", "day")
 _ROUTE_GRAINS = ("facility", "carrier", "day")
 _DAY_S = 86_400
+_LIMITS = ("promised_at", "service_due_at", "eta_p80", "eta_p95")
 _QUANTILES = {"p50": 0.5, "p90": 0.9}
 
 
@@ -28,6 +30,7 @@ def run_kpis(
     exceptions: pl.DataFrame | None = None,
     *,
     plan: Tables | None = None,
+    at: dt.datetime | None = None,
 ) -> pl.DataFrame:
     """KPIs of a run.
 
@@ -42,6 +45,9 @@ def run_kpis(
         ``parcel_id, facility_id, kind``; None: ``exceptions`` of ``tables``.
     plan
         Tables of the plan: adds the deviation of route miles and hours.
+    at
+        The instant up to which the log tells; None: the run is over. Of a run under way, what is
+        neither due nor done by then is in no denominator of a figure about time.
 
     Returns
     -------
@@ -52,7 +58,8 @@ def run_kpis(
 
     Notes
     -----
-    - ``on_time_delivery`` is gross: every accepted parcel is in the denominator, delivered or not.
+    - ``on_time_delivery`` is gross: every accepted parcel is in the denominator, delivered or not;
+      with ``at`` those that are due by then or delivered.
       ``on_time_delivery_net`` leaves late parcels out whose cause is excused (weather, address,
       consignee); ``late_excused_*`` counts them. ``on_time_service`` is against ``service_due_at``.
     - ``first_attempt_success``: of parcels with an attempt. ``transit_days``: first scan of the
@@ -70,12 +77,12 @@ def run_kpis(
     - ``plan_deviation_*``: actual over planned.
     """
     lateness = tables.get("lateness")
-    late = late_causes(tables, events) if lateness is None else lateness
+    late = late_causes(tables, events, at=at) if lateness is None else lateness
     opened = table(tables, "exceptions") if exceptions is None else exceptions
     others = table(tables, "background_parcels")["parcel_id"]
     opened = opened.filter(~pl.col("parcel_id").is_in(others.implode()).fill_null(value=False))
-    parcels = _parcels(tables, late, opened)
-    loads, tours = _loads(tables), _tours(tables)
+    parcels = _parcels(tables, late, opened, at)
+    loads, tours = _loads(tables, at), _tours(tables)
     parts = [
         *by_grain(parcels, _PARCEL_MEASURES, _PARCEL_GRAINS),
         *_exceptions(parcels, opened),
@@ -90,7 +97,9 @@ def run_kpis(
     return with_values(pl.concat([sums, planned.select(columns)]))
 
 
-def _parcels(tables: Tables, late: pl.DataFrame, opened: pl.DataFrame) -> pl.DataFrame:
+def _parcels(
+    tables: Tables, late: pl.DataFrame, opened: pl.DataFrame, at: dt.datetime | None
+) -> pl.DataFrame:
     counted = (
         opened.filter(pl.col("parcel_id").is_not_null())
         .group_by("parcel_id")
@@ -126,12 +135,13 @@ def _parcels(tables: Tables, late: pl.DataFrame, opened: pl.DataFrame) -> pl.Dat
             f"by_{limit}": (delivered & (pl.col("final_at") <= pl.col(limit))).fill_null(
                 value=False
             )
-            for limit in ("promised_at", "service_due_at", "eta_p80", "eta_p95")
+            for limit in _LIMITS
         },
+        **{f"due_{limit}": delivered | is_due(limit, at) for limit in _LIMITS},
     )
 
 
-def _loads(tables: Tables) -> pl.DataFrame:
+def _loads(tables: Tables, at: dt.datetime | None) -> pl.DataFrame:
     ran = pl.col("actual_departs_at").is_not_null()
     freight = ran & ~pl.col("kind").is_in(EMPTY_KINDS) & pl.col("paid_m3").is_not_null()
     miles = pl.col("miles")
@@ -151,6 +161,8 @@ def _loads(tables: Tables) -> pl.DataFrame:
             },
             left_in_time=_in_time("departs_at"),
             came_in_time=_in_time("arrives_at"),
+            left_due=_load_due("departs_at", at),
+            came_due=_load_due("arrives_at", at),
         )
     )
 
@@ -158,6 +170,12 @@ def _loads(tables: Tables) -> pl.DataFrame:
 def _in_time(name: str) -> pl.Expr:
     kept = pl.col(f"actual_{name}") <= pl.col(name) + ON_TIME_TOLERANCE
     return ~pl.col("added") & kept.fill_null(value=False)
+
+
+def _load_due(name: str, at: dt.datetime | None) -> pl.Expr:
+    """Of a planned load: whether it is done, or its tolerance is over."""
+    done = pl.col(f"actual_{name}").is_not_null()
+    return ~pl.col("added") & (done | is_due(pl.col(name) + ON_TIME_TOLERANCE, at))
 
 
 def _tours(tables: Tables) -> pl.DataFrame:
@@ -268,6 +286,7 @@ def _sum(frame: pl.DataFrame, column: str) -> float:
 
 
 _EACH = pl.col("parcel_id").is_not_null()
+_DUE = pl.col("due_promised_at")
 _TRIED = pl.col("first_attempt").is_not_null()
 
 
@@ -276,18 +295,23 @@ def _state(name: str) -> pl.Expr:
 
 
 _PARCEL_MEASURES = (
-    Measure("on_time_delivery", pl.col("by_promised_at"), _EACH, "share"),
-    Measure("on_time_delivery_net", pl.col("by_promised_at"), pl.col("excused").is_null(), "share"),
+    Measure("on_time_delivery", pl.col("by_promised_at"), _DUE, "share"),
+    Measure(
+        "on_time_delivery_net",
+        pl.col("by_promised_at"),
+        _DUE & pl.col("excused").is_null(),
+        "share",
+    ),
     *(
         Measure(
             f"late_excused_{name}",
             pl.col("excused").eq_missing(pl.lit(name)),
-            _EACH,
+            _DUE,
             "share",
         )
         for name in EXCUSES
     ),
-    Measure("on_time_service", pl.col("by_service_due_at"), _EACH, "share"),
+    Measure("on_time_service", pl.col("by_service_due_at"), pl.col("due_service_due_at"), "share"),
     Measure(
         "first_attempt_success",
         pl.col("first_attempt").eq_missing(pl.lit("delivered")),
@@ -315,8 +339,18 @@ _PARCEL_MEASURES = (
     Measure("scan_compliance_departed", pl.col("rides_scanned_out"), pl.col("rides"), "share"),
     Measure("scan_compliance_arrived", pl.col("rides_scanned_in"), pl.col("rides"), "share"),
     Measure("transit_days", pl.col("transit_days"), pl.col("transit_days").is_not_null(), "days"),
-    Measure("eta_coverage_p80", pl.col("by_eta_p80"), pl.col("eta_p80").is_not_null(), "share"),
-    Measure("eta_coverage_p95", pl.col("by_eta_p95"), pl.col("eta_p95").is_not_null(), "share"),
+    Measure(
+        "eta_coverage_p80",
+        pl.col("by_eta_p80"),
+        pl.col("eta_p80").is_not_null() & pl.col("due_eta_p80"),
+        "share",
+    ),
+    Measure(
+        "eta_coverage_p95",
+        pl.col("by_eta_p95"),
+        pl.col("eta_p95").is_not_null() & pl.col("due_eta_p95"),
+        "share",
+    ),
 )
 
 _LOAD_MEASURES = (
@@ -324,8 +358,8 @@ _LOAD_MEASURES = (
     Measure("load_utilisation_weight", pl.col("ridden_kg_miles"), pl.col("paid_kg_miles"), "share"),
     Measure("empty_miles_share", pl.col("empty_miles"), pl.col("ran_miles"), "share"),
     Measure("linehaul_cost_per_mile", pl.col("cost_usd"), pl.col("ran_miles"), "usd_per_mile"),
-    Measure("on_time_departure_15", pl.col("left_in_time"), ~pl.col("added"), "share"),
-    Measure("on_time_arrival_15", pl.col("came_in_time"), ~pl.col("added"), "share"),
+    Measure("on_time_departure_15", pl.col("left_in_time"), pl.col("left_due"), "share"),
+    Measure("on_time_arrival_15", pl.col("came_in_time"), pl.col("came_due"), "share"),
 )
 
 _ROUTE_MEASURES = (

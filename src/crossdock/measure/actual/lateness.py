@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from crossdock.measure.actual.doors import attempts_told
+from crossdock.measure.actual.due import is_due
 from crossdock.measure.actual.log import DayLog, read_once
 from crossdock.measure.frames import Tables, table
 from crossdock.model.tables import Schema, conform
@@ -32,7 +33,7 @@ CAUSES: Mapping[str, str] = {
     "lost": "declared lost",
     "destroyed": "damaged beyond delivery",
     "returned": "went back to its shipper",
-    "open_exception": "still open when the run ended",
+    "open_exception": "still open, and no event says why",
     "never_offered": "its service is not offered there, and was planned to be late",
     "planned_late": "its service is offered, and was planned to be late all the same",
     "attempt_*": "at the door in time, where the attempt failed, by reason",
@@ -54,13 +55,21 @@ CAUSES: Mapping[str, str] = {
 }
 """Causes and what each means."""
 
+_OPEN = "open_exception"
+_BY_ELIMINATION = ("late_sort", "out_of_shift", "unexplained")
+"""Causes that no event tells: of a parcel under way they may still turn out to be another."""
+
 HANDOFF_TOLERANCE = dt.timedelta(minutes=30)
 LOAD_TOLERANCE = dt.timedelta(minutes=15)
 """A load later than this is late where no wave's cut-off says what late is."""
 
 
 def late_causes(
-    tables: Tables, events: pl.DataFrame | DayLog, *, due: str = "promised_at"
+    tables: Tables,
+    events: pl.DataFrame | DayLog,
+    *,
+    due: str = "promised_at",
+    at: dt.datetime | None = None,
 ) -> pl.DataFrame:
     """One cause for each parcel that was not delivered by ``due``.
 
@@ -82,6 +91,9 @@ def late_causes(
         Schema ``EVENTS``, or what `read_log` made of it.
     due
         Column of ``parcels``: ``promised_at`` or ``service_due_at``.
+    at
+        The instant up to which the log tells; None: the run is over. Of a run under way, a parcel
+        is late once it is due, or delivered after it was.
 
     Returns
     -------
@@ -90,9 +102,10 @@ def late_causes(
     """
     log = read_once(events)
     parcels = table(tables, "parcels")
-    in_time = (pl.col("final_state") == "delivered") & (pl.col("final_at") <= pl.col(due))
+    delivered = pl.col("final_state") == "delivered"
+    in_time = delivered & (pl.col("final_at") <= pl.col(due))
     late = (
-        parcels.filter(~in_time.fill_null(value=False))
+        parcels.filter(delivered | is_due(due, at), ~in_time.fill_null(value=False))
         .select(
             "parcel_id", "origin_facility_id", "destination_facility_id", "final_state",
             "final_at", "service_offered", "eta_p50", due=due,
@@ -109,14 +122,19 @@ def late_causes(
         _break(late, tables, log),
     ):
         late = late.join(facts, on="parcel_id", how="left", maintain_order="left")
-    return conform(_excused(_named(late)), LATENESS)
+    return conform(_excused(_named(late, over=at is None)), LATENESS)
 
 
-def _named(late: pl.DataFrame) -> pl.DataFrame:
-    """The first cause that holds, with where it happened and who answers for it."""
+def _named(late: pl.DataFrame, *, over: bool) -> pl.DataFrame:
+    """The first cause that holds, with where it happened and who answers for it.
+
+    While the run is not ``over``, an open parcel has the cause that made it late so far, where an
+    event tells it.
+    """
     nowhere = pl.lit(None, pl.String)
     destination = pl.col("destination_facility_id")
     undelivered = pl.col("final_state") != "delivered"
+    under_way = pl.lit(value=not over) & (pl.col("final_state") == _OPEN)
     planned_late = (pl.col("eta_p50") > pl.col("due")).fill_null(value=True)
     by_plan = (
         pl.when("service_offered").then(pl.lit("planned_late")).otherwise(pl.lit("never_offered"))
@@ -128,7 +146,7 @@ def _named(late: pl.DataFrame) -> pl.DataFrame:
     ladder: list[tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr, pl.Expr, pl.Expr]] = [
         # holds, cause, owner, facility, load, route
         (
-            undelivered, pl.col("final_state"),
+            undelivered & ~under_way, pl.col("final_state"),
             pl.when(returned).then(pl.coalesce("end_owner", consignee)).otherwise(carrier),
             pl.col("last_place"), nowhere, nowhere,
         ),
@@ -175,7 +193,13 @@ def _named(late: pl.DataFrame) -> pl.DataFrame:
         for place, name in enumerate(names, 1)
     }
     minutes = (pl.col("final_at") - pl.col("due")).dt.total_microseconds() / 60_000_000
-    return numbered.with_columns(**chosen, minutes_late=pl.when(~undelivered).then(minutes))
+    named = numbered.with_columns(**chosen, minutes_late=pl.when(~undelivered).then(minutes))
+    untold = under_way & pl.col("cause").is_in(_BY_ELIMINATION)
+    return named.with_columns(
+        cause=pl.when(untold).then(pl.lit(_OPEN)).otherwise("cause"),
+        facility_id=pl.when(untold).then("last_place").otherwise("facility_id"),
+        **{name: pl.when(~untold).then(name) for name in ("load_id", "route_id")},
+    )
 
 
 def _excused(named: pl.DataFrame) -> pl.DataFrame:

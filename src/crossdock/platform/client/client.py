@@ -35,6 +35,9 @@ class ServerRefusedError(CrossdockError):
         self.problem = dict(problem)
 
 
+_ROWS_A_PAGE, _TOURS_A_PAGE = "1000", "200"
+
+
 class TowerClient(AbstractContextManager["TowerClient"]):
     """Speaks with a server.
 
@@ -204,6 +207,30 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         """Stops of the routes of a plan."""
         return self._rows(f"/v1/plans/{_part(plan_id)}/routes")
 
+    def plan_lanes(self, plan_id: str) -> Iterator[Row]:
+        """Lanes of a plan: what moves, how full, at what cost, and why so."""
+        return self._rows(f"/v1/plans/{_part(plan_id)}/lanes")
+
+    def plan_departures(
+        self, plan_id: str, *, origin: str | None = None, destination: str | None = None
+    ) -> Iterator[Row]:
+        """Departures of a plan, each with its cut-off and its reasons."""
+        path = f"/v1/plans/{_part(plan_id)}/departures"
+        return self._rows(path, **{"from": origin, "to": destination})
+
+    def plan_metros(self, plan_id: str) -> Iterator[Row]:
+        """Facilities of a plan, with what each sends out to doors."""
+        return self._rows(f"/v1/plans/{_part(plan_id)}/metros")
+
+    def plan_tours(self, plan_id: str, *, facility_id: str | None = None) -> Iterator[Row]:
+        """Tours of a plan as strips of time, with their stops."""
+        path = f"/v1/plans/{_part(plan_id)}/tours"
+        return self._rows(path, limit=_TOURS_A_PAGE, facility_id=facility_id)
+
+    def report(self, plan_id: str) -> Row:
+        """What happened to a released plan so far."""
+        return self._get(f"/v1/reports/{_part(plan_id)}")
+
     def release(self, plan_id: str) -> Row:
         """Release a plan: from now on the tower follows it."""
         return self._post(f"/v1/plans/{_part(plan_id)}/release", {}, key=_new_key())
@@ -230,8 +257,9 @@ class TowerClient(AbstractContextManager["TowerClient"]):
 
     def _rows(self, path: str, **asked: str | None) -> Iterator[Row]:
         params: dict[str, str] = {name: told for name, told in asked.items() if told is not None}
+        limit = params.pop("limit", _ROWS_A_PAGE)
         while True:
-            page = self._get(path, {**params, "limit": "1000"})
+            page = self._get(path, {**params, "limit": limit})
             yield from page["items"]
             if page["next_cursor"] is None:
                 return

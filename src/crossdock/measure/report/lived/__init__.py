@@ -2,5 +2,6 @@
 
 from crossdock.measure.report.lived.content import lived_content
 from crossdock.measure.report.lived.days import Days, Lived
+from crossdock.measure.report.lived.record import SHOWN, Shown, lived_record
 
-__all__ = ["Days", "Lived", "lived_content"]
+__all__ = ["SHOWN", "Days", "Lived", "Shown", "lived_content", "lived_record"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from crossdock.measure.actual import (
     LATENESS,
     LOAD_RUNS,
     SURE_FROM,
+    is_due,
     wilson,
 )
 from crossdock.measure.frames import Tables
@@ -42,10 +44,14 @@ class Lived:
         was folded, ``exceptions`` and ``incidents``.
     events
         The log, schema ``EVENTS``.
+    at
+        The instant up to which the log tells; None: the days are over. While they last, what is
+        neither due nor done is not late yet.
     """
 
     tables: Tables
     events: pl.DataFrame
+    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -102,13 +108,16 @@ class Days:
 
     @cached_property
     def parcels(self) -> pl.DataFrame:
-        """Parcels with ``lane``, ``kept`` (delivered when promised) and ``cause`` of those late."""
-        kept = (pl.col("final_state") == "delivered") & (
-            pl.col("final_at") <= pl.col("promised_at")
-        )
+        """Parcels due or delivered: with ``lane``, ``kept`` (delivered when promised), ``cause``.
+
+        Once the days are over that is every parcel.
+        """
+        delivered = pl.col("final_state") == "delivered"
+        kept = delivered & (pl.col("final_at") <= pl.col("promised_at"))
         causes = self.table("lateness").select("parcel_id", "cause", "owner", "excused")
         return (
             self.table("parcels")
+            .filter(delivered | is_due("promised_at", self.lived.at))
             .with_columns(
                 frames.lane("origin_facility_id", "destination_facility_id"),
                 kept=kept.fill_null(value=False),

@@ -71,10 +71,13 @@ def lived_verdict(days: Days, late: dict[str, Any], money: dict[str, Any]) -> li
     """Sentences: on time, cost, the biggest cause, what to look at."""
     promised = days.kpi("on_time_delivery")
     if promised.value is None:
+        if days.table("parcels").height:
+            return ["No promise is due yet."]
         return ["No parcel was planned, so nothing happened."]
     return [
         sentence
         for sentence in (
+            _so_far_sentence(days),
             _on_time_sentence(days, promised),
             _net_sentence(days, promised),
             _cost_sentence(money),
@@ -84,12 +87,24 @@ def lived_verdict(days: Days, late: dict[str, Any], money: dict[str, Any]) -> li
     ]
 
 
+def _so_far_sentence(days: Days) -> str:
+    if days.lived.at is None:
+        return ""
+    states = days.table("parcels")["final_state"]
+    ended = states.len() - (states == "open_exception").sum()
+    return (
+        f"As of {figures.clock(days.lived.at, 'UTC')}: {ended:,} of {states.len():,} parcels have "
+        f"come to their end, and costs are those of what has run."
+    )
+
+
 def _on_time_sentence(days: Days, promised: Ratio) -> str:
     expected = days.planned("planned_on_time_promise")
     beside = "" if expected is None else f", where {figures.share(expected)} was expected"
+    due = "" if days.lived.at is None else " due so far"
     return (
-        f"{promised.numerator:,.0f} of {promised.denominator:,.0f} parcels came when promised: "
-        f"{figures.share(promised.value)}{beside}."
+        f"{promised.numerator:,.0f} of {promised.denominator:,.0f} parcels{due} came when "
+        f"promised: {figures.share(promised.value)}{beside}."
     )
 
 

@@ -17,10 +17,10 @@ _MINUTES_AN_HOUR = 60.0
 def late_content(days: Days) -> dict[str, Any]:
     """Causes, who answers for them, and the single loads, routes and places that cost most.
 
-    ``points``: of all parcels, in per cent: what the on-time share lost.
+    ``points``: of all parcels that are due, in per cent: what the on-time share lost.
     """
     late = days.table("lateness")
-    every = days.table("parcels").height
+    every = days.parcels.height
     causes = _causes(late, every)
     subjects = _subjects(days, late, every)
     return {

@@ -16,9 +16,9 @@ MOST_LANES = 15
 
 def on_time_content(days: Days) -> dict[str, Any]:
     """Services, the lanes that lost most promises, and every lane in a matrix."""
-    lanes = _lanes(days.parcels)
+    lanes = most_late(days.parcels, "lane")
     return {
-        "services": _services(days),
+        "services": services(days),
         "lanes": [_lane_row(row) for row in lanes.head(MOST_LANES).to_dicts()],
         "lanes_left_out": max(0, lanes.height - MOST_LANES),
         "late_left_out": int(lanes["late"].slice(MOST_LANES).sum()),
@@ -27,7 +27,8 @@ def on_time_content(days: Days) -> dict[str, Any]:
     }
 
 
-def _services(days: Days) -> list[dict[str, Any]]:
+def services(days: Days) -> list[dict[str, Any]]:
+    """Services by parcels that are due, each with what was kept and what was expected."""
     planned = (
         days.parcels.with_columns(in_plan=on_time_for_service())
         .group_by("service")
@@ -54,17 +55,26 @@ def _services(days: Days) -> list[dict[str, Any]]:
     ]
 
 
-def _lanes(parcels: pl.DataFrame) -> pl.DataFrame:
-    """Lanes with late parcels, most of them first, with the cause that most of them have."""
+def most_late(parcels: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Groups with late parcels, most of them first, with the cause that most of them have.
+
+    Parameters
+    ----------
+    parcels
+        Of `Days.parcels`.
+    by
+        The columns that make a group.
+    """
+    keys = list(by)
     causes = (
         parcels.filter(~pl.col("kept"))
-        .group_by("lane", "cause")
+        .group_by(*keys, "cause")
         .agg(of_cause=pl.len())
         .sort("of_cause", "cause", descending=[True, False])
-        .unique("lane", keep="first", maintain_order=True)
+        .unique(keys, keep="first", maintain_order=True)
     )
     return (
-        parcels.group_by("lane")
+        parcels.group_by(keys)
         .agg(
             pl.len().alias("parcels"),
             pl.col("kept").sum(),
@@ -72,8 +82,8 @@ def _lanes(parcels: pl.DataFrame) -> pl.DataFrame:
             late=(~pl.col("kept")).sum(),
         )
         .filter(pl.col("late") > 0)
-        .join(causes, on="lane", how="left", maintain_order="left")
-        .sort("late", "lane", descending=[True, False])
+        .join(causes, on=keys, how="left", maintain_order="left", nulls_equal=True)
+        .sort("late", *keys, descending=[True, *[False] * len(keys)])
     )
 
 

@@ -4,6 +4,7 @@ from crossdock.platform.server.plans.asked import BUILT_IN, PlanAsked
 from crossdock.platform.server.plans.kept import keep_released
 from crossdock.platform.server.plans.packing import PlanRecords
 from crossdock.platform.server.plans.plans import PLAN_FUNCTIONS, Plans
+from crossdock.platform.server.plans.reading import plan_reading_router
 from crossdock.platform.server.plans.routes import plans_router
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "PlanRecords",
     "Plans",
     "keep_released",
+    "plan_reading_router",
     "plans_router",
 ]

@@ -25,8 +25,14 @@ from crossdock.platform.server.idempotency import Idempotency, document_key
 from crossdock.platform.server.jobs import JobRunner, jobs_router
 from crossdock.platform.server.orders import OrderIntake, orders_router
 from crossdock.platform.server.pages import install_pages
-from crossdock.platform.server.plans import PLAN_FUNCTIONS, Plans, plans_router
+from crossdock.platform.server.plans import (
+    PLAN_FUNCTIONS,
+    Plans,
+    plan_reading_router,
+    plans_router,
+)
 from crossdock.platform.server.problems import answer_errors
+from crossdock.platform.server.reports import Reports, reports_router
 from crossdock.platform.server.security import install_security, require
 from crossdock.platform.server.serving.requests import CountRequests, UnderWay
 from crossdock.platform.server.settings import ServerSettings
@@ -143,6 +149,8 @@ def create_app(
     )
     app.include_router(orders_router(intake, idempotency, require))
     app.include_router(plans_router(plans, idempotency, require))
+    app.include_router(plan_reading_router(plans, require))
+    app.include_router(reports_router(Reports(plans), desks, require))
     app.include_router(jobs_router(jobs, idempotency, require, on_cancel=runner.wake))
     install_pages(app)
     app.add_middleware(CountRequests, under_way=app.state.under_way)

@@ -1,0 +1,126 @@
+"""Rooms that plans live in: their stores, a worker that makes drafts, the API over them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from crossdock.platform.server.idempotency import Idempotency
+from crossdock.platform.server.orders import OrderIntake, orders_router
+from crossdock.platform.server.plans import (
+    PlanAsked,
+    Plans,
+    plan_reading_router,
+    plans_router,
+)
+from crossdock.platform.server.plans.asked import PlanSummary
+from crossdock.platform.server.plans.packing import packed
+from crossdock.platform.store import RunFolder
+from crossdock.platform.store.database import Store
+from crossdock.platform.store.database.idempotency import KeptAnswers
+from crossdock.platform.store.database.jobs import Jobs
+from crossdock.platform.store.database.orders import OrdersStore
+from crossdock.platform.store.database.plans import PlansStore
+from served_api import Client, app_of, require
+from synthetic_run import SyntheticRun
+
+SUMMARY = PlanSummary(
+    asked=PlanAsked(),
+    start_date="2026-11-30",
+    counts={"parcels": 60},
+    kpis=[],
+    linehaul={},
+    baseline=None,
+    assumptions=[],
+    rejects=[],
+    rejects_left_out=0,
+).model_dump(mode="json")
+
+
+def content_of(run: SyntheticRun, tables: dict[str, pl.DataFrame], path: Path) -> bytes:
+    with RunFolder.create(path) as draft:
+        for name, frame in tables.items():
+            draft.write_table(name, frame)
+        draft.write_table("orders", run.orders)
+        draft.write_network(run.network)
+        draft.write_manifest(run.manifest)
+    return packed(path)
+
+
+@dataclass
+class Room:
+    """The stores that a plan lives in, and a worker that makes drafts of what it is given."""
+
+    store: Store
+    now: Any
+    jobs: Jobs = field(init=False)
+    orders: OrdersStore = field(init=False)
+    plans: PlansStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.jobs = Jobs(self.store.backend, self.now)
+        self.orders = OrdersStore(self.store.backend, self.now)
+        self.plans = PlansStore(self.store.backend, self.now)
+
+    def ask(self, plan_id: str, tenant: str = "acme") -> None:
+        self.plans.ask(
+            self.jobs, tenant, "plan", {}, plan_id=plan_id, job_id=f"job of {plan_id}",
+            asked_by="user:1",
+        )  # fmt: skip
+
+    def draft(self, plan_id: str, content: bytes = b"", tenant: str = "acme") -> None:
+        """A draft of all open orders."""
+        self.ask(plan_id, tenant)
+        job = self.jobs.claim("w", ["plan"])
+        assert job is not None
+        orders = self.orders.open_orders(tenant)
+        self.jobs.finish(
+            job.lease,
+            {},
+            lambda connection: self.plans.keep_draft(
+                connection, tenant, plan_id, summary=SUMMARY, content=content, orders=orders
+            ),
+        )
+
+    def release(self, plan_id: str):
+        return self.plans.release("acme", plan_id, released_by="user:1", record={"not_checked": []})
+
+
+@dataclass
+class Served:
+    """The API over a room on SQLite; what it calls is noted."""
+
+    room: Room
+    client: Client = field(init=False)
+    service: Plans = field(init=False)
+    released: list[tuple[str, str]] = field(default_factory=list)
+    asked: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        room = self.room
+        once = Idempotency(KeptAnswers(room.store.backend, room.now, kept=dt.timedelta(hours=24)))
+        self.service = Plans(
+            room.plans,
+            room.jobs,
+            room.orders,
+            networks=["west"],
+            on_asked=self.asked.set,
+            on_release=lambda tenant, plan_id: self.released.append((tenant, plan_id)),
+        )
+        intake = OrderIntake(room.orders, services=lambda: ["2-day", "3-day"], most_items=1_000)
+        self.client = Client(
+            app_of(
+                plans_router(self.service, once, require),
+                plan_reading_router(self.service, require),
+                orders_router(intake, once, require),
+            )
+        )
+
+    def post(self, path: str, key: str, **options: Any):
+        headers = {"Idempotency-Key": key, **options.pop("headers", {})}
+        return self.client.post(path, headers=headers, **options)

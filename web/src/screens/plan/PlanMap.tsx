@@ -1,0 +1,67 @@
+import { useCallback, useMemo, useState } from "react";
+import type { PlanLane, PlanMetro, PlanTour } from "../../api/schema";
+import { addressNow, setQuery } from "../../frame/address";
+import { Fleet } from "../../map/fleet";
+import { MapPane } from "../../map/MapPane";
+import { chooseLane } from "./Lanes";
+import { chooseMetro } from "./Metros";
+import { endsOf, type Ends, planScene, routePaths } from "./planScene";
+
+interface Props {
+  metros: readonly PlanMetro[];
+  lanes: readonly PlanLane[];
+  ends: Ends | null;
+  metro: PlanMetro | null;
+  tours: readonly PlanTour[];
+  route: string | null;
+}
+
+const NOTHING_WRONG: ReadonlyMap<string, never> = new Map<string, never>();
+
+/** A plan on the map: its lanes, or the routes of one metro. */
+export function PlanMap({ metros, lanes, ends, metro, tours, route }: Props) {
+  const [fleet] = useState(() => new Fleet());
+  const [kept] = useState(() => addressNow().query.get("map"));
+  const keep = useCallback((view: string) => setQuery({ map: view }, { replace: true }), []);
+  const choose = useCallback((lane: string) => chooseLane(endsOf(lane)), []);
+  const scene = useMemo(() => planScene(metros, metro ? [] : lanes, ends), [metros, lanes, metro, ends]);
+  const paths = useMemo(() => (metro ? routePaths(tours, metro, route) : []), [metro, tours, route]);
+  return (
+    <>
+      <MapPane
+        // Another metro is another place to look at; its routes come after it was chosen.
+        key={metro ? `${metro.facility_id} ${paths.length > 0}` : "all"}
+        scene={scene}
+        fleet={fleet}
+        exceptions={NOTHING_WRONG}
+        chosen={metro?.facility_id ?? null}
+        paths={paths}
+        kept={metro ? null : kept}
+        onKept={keep}
+        onChoose={chooseMetro}
+        onChooseLane={choose}
+      />
+      <p className="map-legend">
+        {metro ? (
+          <>
+            <span className="legend-route">routes of the day</span>
+            <span className="legend-actual">the chosen one</span>
+          </>
+        ) : (
+          <>
+            <span>▪ facility, by parcels to doors</span>
+            <span>
+              <span className="legend-lane" /> lane, by volume
+            </span>
+            <span>
+              <span className="legend-lane air" /> under 50 % full
+            </span>
+            <span>
+              <span className="legend-lane full" /> over 90 % full
+            </span>
+          </>
+        )}
+      </p>
+    </>
+  );
+}
