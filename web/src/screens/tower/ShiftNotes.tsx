@@ -1,12 +1,11 @@
 import { useEffect, useRef, useState } from "react";
-import { get, inPath, post } from "../../api/client";
+import { get, inPath, newKey, post } from "../../api/client";
 import { asRefused, type RefusedError } from "../../api/problems";
 import type { Me, ShiftNote, ShiftNotes as Notes } from "../../api/schema";
 import { mayDispatch } from "../../api/session";
 import { useLoaded } from "../../live/loaded";
 import { count } from "../../shown/numbers";
 import { Time } from "../../ui/Time";
-import { newKey } from "./acts";
 
 const SHOWN = 20;
 
