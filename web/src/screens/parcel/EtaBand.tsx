@@ -1,4 +1,5 @@
 import type { Parcel } from "../../api/schema";
+import { usePast } from "../../past/past";
 import { clockTime, zoneName } from "../../shown/times";
 import { Time } from "../../ui/Time";
 
@@ -36,6 +37,7 @@ export function EtaWords({ parcel: { eta, promised_at }, zone }: Omit<Props, "no
 
 /** When it arrives, as a band from the middle to the 95th percentile, against the promise. */
 export function EtaBand({ parcel: { eta, promised_at }, nowMs, zone }: Props) {
+  const isPast = usePast() !== null;
   if (eta === null) return <p className="faint">No forecast yet: it comes with a released plan.</p>;
   const middleMs = Date.parse(eta.p50);
   const latestMs = Date.parse(eta.p95 ?? eta.p80 ?? eta.p50);
@@ -64,7 +66,7 @@ export function EtaBand({ parcel: { eta, promised_at }, nowMs, zone }: Props) {
         />
       )}
       <div className="band-mark now" style={{ left: at(nowMs) }}>
-        <span>now</span>
+        <span>{isPast ? "then" : "now"}</span>
       </div>
       <div className="band-mark" style={{ left: at(middleMs) }}>
         <span>{latestMs === middleMs ? "p50" : "p50 to p95"}</span>

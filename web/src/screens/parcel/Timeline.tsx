@@ -1,7 +1,7 @@
 import type { ChartFacility, ParcelDetail, ParcelEvent } from "../../api/schema";
 import { useSeconds } from "../../live/clock";
 import { useStore } from "../../live/store";
-import { shownNow } from "../../past/past";
+import { shownNow, usePast } from "../../past/past";
 import { span } from "../../shown/times";
 import { measured, units } from "../../shown/units";
 import { words } from "../../shown/words";
@@ -46,13 +46,14 @@ export function Timeline({ parcel, events, facilities }: Props) {
 
 function Entry({ moment, facilities }: { moment: Moment; facilities: Props["facilities"] }) {
   const place = facilities.get(moment.facility ?? "");
+  const isPast = usePast() !== null;
   return (
     <li className={`moment ${moment.kind}`}>
       <span className="moment-time">
         <Time at={moment.atMs} zone={place?.timezone} withZone />
       </span>
       <span className="moment-what">
-        <strong>{moment.kind === "actual" ? words(moment.name) : moment.name}</strong>
+        <strong>{nameOf(moment, isPast)}</strong>
         {moment.facility !== null && <span> {place?.name ?? moment.facility}</span>}
         {moment.untilMs !== undefined && <span> for {span(moment.untilMs - moment.atMs)}</span>}
         <span className="faint">
@@ -65,6 +66,11 @@ function Entry({ moment, facilities }: { moment: Moment; facilities: Props["faci
       </span>
     </li>
   );
+}
+
+function nameOf({ kind, name }: Moment, isPast: boolean): string {
+  if (kind === "actual") return words(name);
+  return kind === "now" && isPast ? "Then" : name;
 }
 
 function Payload({ payload }: { payload: Record<string, unknown> }) {
