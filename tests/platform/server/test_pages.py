@@ -18,7 +18,17 @@ from crossdock.platform.store.database import open_database
 from served_api import Client
 
 ROOT = Path(__file__).resolve().parents[3]
-SCREENS = ("/", "/sign-in", "/tower", "/parcel", "/parcel/a/b", "/board/MEM", "/plan/P1", "/report")
+SCREENS = (
+    "/",
+    "/sign-in",
+    "/tower",
+    "/parcel",
+    "/parcel/a/b",
+    "/board/MEM",
+    "/plan/P1",
+    "/report",
+    "/report/P1",
+)
 
 
 def write_pages(folder: Path) -> None:

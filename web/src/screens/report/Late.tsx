@@ -23,7 +23,7 @@ export function Late({ report: { late, plan_id: id } }: { report: PlanReport }) 
         <h2>Why parcels were late</h2>
         <span className="faint">
           {count(late.parcels)} of {count(late.of)} that were due
-          {late.excused > 0 && `; ${count(late.excused)} excused (lighter)`}
+          {late.excused > 0 && `; ${count(late.excused)} excused (faint)`}
         </span>
         <span className="grow" />
         <SvgButton name={`late-${id}`} drawing={drawing} />
