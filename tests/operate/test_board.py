@@ -359,6 +359,13 @@ class TestAdvice:
         assert short.action == "go"
         assert "more than the 6 min that the driver has to spare" in short.reason
         assert advise(standing(hours_spare_h=0.5)).action == "hold"
+        # Who has too few hours without a hold needs another driver, hold or not.
+        assert advise(standing(hours_spare_h=-1)).action == "hold"
+
+    def test_a_hold_that_breaks_something_is_to_be_released(self):
+        held = advise(standing(held_until=hour(36.5), slack_s=10 * 60))
+        assert held.action == "go"
+        assert held.reason.endswith("but the hold misses the cut-off at the other end by 20 min")
 
     def test_of_two_waves_the_one_that_can_still_be_met_is_waited_for(self):
         two = ((hour(36.2), 5), (hour(36.75), 3))

@@ -95,7 +95,9 @@ def _of_held(load: Standing, until: dt.datetime) -> Advice:
     spare = _minutes(until - last)
     held = f"held for {_of(saves, load.planned)}, ready {spare} min before it leaves"
     broken = _breaks(load, _minutes(until - load.base_at))
-    return Advice("hold", 0, saves, held if broken is None else f"{held}; but it {broken}")
+    if broken is not None:
+        return Advice("go", 0, 0, f"{held}; but the hold {broken}")
+    return Advice("hold", 0, saves, held)
 
 
 def _options(load: Standing) -> list[tuple[int, int, int]]:
@@ -118,8 +120,9 @@ def _breaks(load: Standing, minutes: int) -> str | None:
     if load.slack_s is not None and 0 <= load.slack_s < minutes * 60:
         over = math.ceil(minutes - load.slack_s / 60)
         return f"misses the cut-off at the other end by {over} min"
-    if load.hours_spare_h is not None and load.hours_spare_h * 60 < minutes:
-        spare = max(0, math.floor(load.hours_spare_h * 60))
+    # Hours that do not suffice as it is, or a cut-off that is missed, are not the hold's doing.
+    if load.hours_spare_h is not None and 0 <= load.hours_spare_h * 60 < minutes:
+        spare = math.floor(load.hours_spare_h * 60)
         return f"takes more than the {spare} min that the driver has to spare"
     return None
 

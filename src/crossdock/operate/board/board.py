@@ -121,10 +121,10 @@ def _arrivals(plan: PlanView, shown: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("rolling"))
         .otherwise("state"),
         late_s=(pl.col("comes_at") - pl.col("arrives_at")).dt.total_seconds(),
-        parcels=pl.when(came & (pl.col("scanned_out") == 0))
-        .then("scanned_in")
-        .when(left)
+        parcels=pl.when(pl.col("scanned_out") > 0)
         .then("scanned_out")
+        .when(pl.col("scanned_in") > 0)
+        .then("scanned_in")
         .otherwise("parcels"),
     )
     return conform(table, ARRIVALS).sort("comes_at", "load_id")

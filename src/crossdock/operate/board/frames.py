@@ -92,8 +92,8 @@ ARRIVALS: Schema = {
     "vehicle_type": pl.String,
 }
 """``state``: planned, held, rolling, arrived. ``comes_at``: when it came or is expected to;
-``parcels``: that ride it, or are planned on it before it left; ``cutoff_at``: of the wave that the
-planned arrival meets."""
+``parcels``: that were scanned on it, else that are planned on it; ``cutoff_at``: of the wave that
+the planned arrival meets."""
 
 BOARD_WAVES: Schema = {
     "wave": pl.String,

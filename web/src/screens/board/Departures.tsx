@@ -77,7 +77,8 @@ function Row({ row, zone, selected, opened, mayAct, onSelect, onOpen, onDone }: 
       >
         <td className="door">{row.door}</td>
         <td>
-          <strong>{row.to}</strong> <span className="faint">{row.load_id}</span>
+          <strong>{row.to}</strong>
+          <span className="under">{row.load_id}</span>
         </td>
         <td>
           <Departs row={row} zone={zone} />
@@ -85,11 +86,12 @@ function Row({ row, zone, selected, opened, mayAct, onSelect, onOpen, onDone }: 
         <td className="number">{over ? UNKNOWN : countdown(Date.parse(row.leaves_at), nowMs)}</td>
         <td>
           <Marked {...stateOf(row, nowMs)} />
-          {row.added && <span className="faint"> bought</span>}
+          {row.added && <span className="under">bought beyond the plan</span>}
         </td>
         <td className="less">
           {row.vehicle_type ?? UNKNOWN}
-          {(row.units ?? 1) > 1 && ` × ${count(row.units)}`} <span className="faint">{row.carrier_id}</span>
+          {(row.units ?? 1) > 1 && ` × ${count(row.units)}`}
+          <span className="under">{row.carrier_id}</span>
         </td>
         <td>
           <Fill row={row} />
@@ -101,7 +103,8 @@ function Row({ row, zone, selected, opened, mayAct, onSelect, onOpen, onDone }: 
           <Driver row={row} />
         </td>
         <td className="advice">
-          <Marked {...advice} /> <span className="faint">{row.advice.reason}</span>
+          <Marked {...advice} />
+          <span className="under reason">{row.advice.reason}</span>
         </td>
         <td className="row-acts">
           {mayAct && !over && (
@@ -192,7 +195,11 @@ function NotReady({ row }: { row: Departure }) {
   ].filter(([many]) => many);
   if (row.planned === 0 || row.state === "cancelled") return <span className="faint">{UNKNOWN}</span>;
   if (parts.length === 0) return <span className="mark done">✓ all ready</span>;
-  return <>{parts.map(([many, name]) => `${count(many as number)} ${String(name)}`).join(", ")}</>;
+  return parts.map(([many, name]) => (
+    <span key={name} className="part">
+      {count(many as number)} {name}
+    </span>
+  ));
 }
 
 function Driver({ row }: { row: Departure }) {
@@ -202,16 +209,16 @@ function Driver({ row }: { row: Departure }) {
   const short = left !== null && drives !== null && left < drives && isWaiting(row);
   return (
     <>
-      {id}{" "}
+      {id}
+      {row.drivers.length > 1 && <span className="faint"> +{row.drivers.length - 1}</span>}
       {left === null ? (
-        <span className="faint">hours {UNKNOWN}</span>
+        <span className="under">hours {UNKNOWN}</span>
       ) : (
-        <span className={short ? "mark critical" : "faint"}>
+        <span className={short ? "under mark critical" : "under"}>
           {short && <span aria-hidden="true">● </span>}
-          {left.toFixed(1)} h left{short && `, needs ${drives.toFixed(1)} h`}
+          {left.toFixed(1)} h left{short && `, needs ${drives.toFixed(1)}`}
         </span>
       )}
-      {row.drivers.length > 1 && <span className="faint"> +{row.drivers.length - 1}</span>}
     </>
   );
 }
