@@ -239,6 +239,11 @@ class TestHold:
         # The window opened at 5.25 h: at 7 h it has 12.25 of 14 h left.
         assert "driver DAN has 12.2 h left of 14 then" in shown.reasons
 
+    def test_a_longer_hold_costs_what_it_adds_and_a_shorter_one_gives_it_back(self):
+        held = commanded(HoldDeparture("L1", at(7)), 5)
+        assert ask(HoldDeparture("L1", at(9)), commands=held).cost_usd == 2 * DETENTION
+        assert ask(HoldDeparture("L1", at(6.5)), commands=held).cost_usd == -0.5 * DETENTION
+
     @pytest.mark.parametrize(("until", "legal"), [(10.75, True), (10.8, False), (14, False)])
     def test_hours_of_service_bound_the_hold(self, until, legal):
         """Driving ends 8.5 h after the departure and must not after 19.25 h."""
@@ -535,6 +540,12 @@ class TestLoadsNow:
         (added,) = [row for row in shown.values() if row["added"]]
         assert (added["from"], added["to"], added["departs_at"]) == ("A", "H", at(7))
         assert (added["state"], added["cost_usd"], added["space_m3"]) == ("planned", 400.0, 10.0)
+
+    def test_the_same_load_bought_twice_is_two(self):
+        bought = ask(AddLoad("A", "H", at(7))).told
+        once = commanded(AddLoad("A", "H", at(7)), 5.5, bought)
+        again = ask(AddLoad("A", "H", at(7)), hours=6, commands=once).told
+        assert again["load_id"] != bought["load_id"]
 
     def test_a_load_that_only_events_name_is_there_without_times(self):
         shown = self.now([tell("load_departed", 6, load_id="Z", from_="A", to="H")], 7)["Z"]

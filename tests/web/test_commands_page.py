@@ -68,7 +68,8 @@ class Tower:
 @pytest.fixture(scope="module")
 def tower(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tower]:
     tower = Tower(tmp_path_factory.mktemp("tower"))
-    yield tower
+    with tower.client:
+        yield tower
     tower.process.stop()
 
 

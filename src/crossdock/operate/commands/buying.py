@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import polars as pl
@@ -40,15 +42,16 @@ def add_load(command: AddLoad, outlook: Outlook) -> Findings:
         found.bar(f"nobody sells {start} → {end}")
     if found.barred:
         return found
+    load_id = _new_id(command, departs_s, outlook)
     volume_m3 = command.volume_m3
     if volume_m3 is None:
         fastest = offers.sort("transit_s").row(0, named=True)
-        wanted = _ride(command, fastest, departs_s, None)
+        wanted = _ride(command, fastest, departs_s, load_id)
         saved = _on_it(_changes(outlook, wanted), wanted.load_id)
         volume_m3 = max(LEAST_M3, sum(each.journey.volume_m3 for each in saved))
     offer, units = _cheapest(offers, volume_m3)
     space_m3 = units * offer["unit_m3"]
-    ride = _ride(command, offer, departs_s, space_m3)
+    ride = replace(_ride(command, offer, departs_s, load_id), free_m3=space_m3)
     found.load_id = ride.load_id
     found.changes = _changes(outlook, ride)
     found.cost_usd = _cost_usd(offer, units)
@@ -103,16 +106,22 @@ def _cost_usd(offer: Offer, units: int) -> float:
     return float(offer["cost_usd"]) * count
 
 
-def _ride(command: AddLoad, offer: Offer, departs_s: int, space_m3: float | None) -> Ride:
+def _new_id(command: AddLoad, departs_s: int, outlook: Outlook) -> str:
+    """An id that no load of the day has."""
     start, end = command.from_facility_id, command.to_facility_id
+    numbered = (f"L-ADDED-{start}-{end}-{departs_s}-{number}" for number in count(1))
+    return next(each for each in numbered if each not in outlook.loads)
+
+
+def _ride(command: AddLoad, offer: Offer, departs_s: int, load_id: str) -> Ride:
+    """The load that an offer would be, whatever its space."""
     return Ride(
-        load_id=f"L-ADDED-{start}-{end}-{departs_s}",
-        origin=start,
-        to=end,
+        load_id=load_id,
+        origin=command.from_facility_id,
+        to=command.to_facility_id,
         departs_s=departs_s,
         arrives_s=departs_s + offer["transit_s"],
         waits=True,
-        free_m3=space_m3,
     )
 
 

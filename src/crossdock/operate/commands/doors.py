@@ -94,7 +94,10 @@ def divert_parcels(command: DivertParcels, outlook: Outlook) -> Findings:
     saved_usd, stops = _saved_stops(outlook, command.parcel_ids)
     found.cost_usd = rate_usd - saved_usd
     found.note(f"{command.carrier_id} takes ${rate_usd:,.2f}")
-    found.note(f"{counted(stops, 'stop')} of own routes saved: ${saved_usd:,.2f}")
+    if stops:
+        found.note(f"{counted(stops, 'stop')} of own routes saved: ${saved_usd:,.2f}")
+    else:
+        found.note("no stop of an own route is saved")
     days = dict(offered.select("parcel_id", "partner_days").iter_rows())
     foresight = Foresight(outlook.rides, outlook.waves, outlook.drive_s, outlook.at_s)
     now = foresight.arrivals(journeys := _journeys(outlook, command.parcel_ids))

@@ -39,15 +39,19 @@ class _Driver:
     logged: Sequence[Segment]
 
 
-def hold_drivers(outlook: Outlook, load: Mapping[str, Any], later_s: int, found: Findings) -> None:
-    """Audit the duties of a load that leaves ``later_s`` seconds after its plan, and pay for it.
+def hold_drivers(
+    outlook: Outlook, load: Mapping[str, Any], departs_s: int, waits_s: int, found: Findings
+) -> None:
+    """Audit the duties of a load that leaves at ``departs_s``, later than its plan.
 
     A driver who is on duty at the planned departure waits on duty at the dock; what follows is
-    later by as much. A driver whose duty begins after it (of a relay) begins later.
+    later by as much. A driver whose duty begins after it (of a relay) begins later. Paid are
+    ``waits_s``: what the command adds to the wait.
     """
-    more = _More(ON_DUTY, int(load["departs_at"].timestamp()), later_s)
+    planned_s = int(load["departs_at"].timestamp())
+    more = _More(ON_DUTY, planned_s, departs_s - planned_s)
     for driver in _audited(outlook, load, more, found):
-        found.cost_usd += later_s / SECONDS_PER_HOUR * driver.usd_h
+        found.cost_usd += waits_s / SECONDS_PER_HOUR * driver.usd_h
 
 
 def longer_drive(outlook: Outlook, load: Mapping[str, Any], longer_s: int, found: Findings) -> None:

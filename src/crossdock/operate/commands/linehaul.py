@@ -61,11 +61,11 @@ def hold_departure(command: HoldDeparture, outlook: Outlook) -> Findings:
         [each.load_id for each in concerned],
     )
     _tell_of_riders(outlook, held, found)
-    later_s = held.departs_s - int(planned.timestamp())
+    waits_s = held.departs_s - ride.departs_s  # beyond a hold that is in force
     if load["kind"] in OWN_KINDS:
-        hold_drivers(outlook, load, later_s, found)
+        hold_drivers(outlook, load, held.departs_s, waits_s, found)
     else:
-        _pay_carrier(outlook, load, later_s, found)
+        _pay_carrier(outlook, load, waits_s, found)
     return found
 
 
@@ -233,7 +233,7 @@ def _later(change: Change) -> bool:
     return before is not None and after is not None and after > before
 
 
-def _pay_carrier(outlook: Outlook, load: Load, later_s: int, found: Findings) -> None:
+def _pay_carrier(outlook: Outlook, load: Load, waits_s: int, found: Findings) -> None:
     carrier = load["carrier_id"] or "the carrier"
     rate = outlook.scene.means.network["accessorials"].filter(
         (pl.col("carrier_id") == load["carrier_id"])
@@ -243,7 +243,7 @@ def _pay_carrier(outlook: Outlook, load: Load, later_s: int, found: Findings) ->
     if rate.is_empty():
         found.note(f"{carrier} names no price for waiting: it is not counted")
     else:
-        found.cost_usd += later_s / SECONDS_PER_HOUR * float(rate["rate_usd"][0])
+        found.cost_usd += waits_s / SECONDS_PER_HOUR * float(rate["rate_usd"][0])
     found.note(f"drivers of {carrier}: their hours are not checked here")
 
 

@@ -5,7 +5,7 @@ import type { CommandAnswer } from "../../api/schema";
 import { serverNow } from "../../live/clock";
 import { Failure, Skeleton } from "../../ui/faces";
 import { Time } from "../../ui/Time";
-import { askedOf, type Draft, doneOf, type Field, fieldsOf, titleOf, type Typed, typedOf, VERBS } from "./drafts";
+import { askedOf, type Draft, doneOf, type Field, fieldsOf, titleOf, type Typed, typedOf, verbOf } from "./drafts";
 import { Fields } from "./Fields";
 import { Effect } from "./Effect";
 import { usePreview } from "./usePreview";
@@ -103,7 +103,7 @@ export function CommandPanel({ draft, onClose, onDone }: Props) {
       )}
       <div className="acts">
         <button type="submit" className="main" disabled={!may}>
-          {busy ? "Doing it…" : VERBS[draft.command]} <kbd>⏎</kbd>
+          {busy ? "Doing it…" : verbOf(draft)} <kbd>⏎</kbd>
         </button>
         <button type="button" onClick={onClose}>
           Leave it <kbd>Esc</kbd>

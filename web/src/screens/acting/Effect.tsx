@@ -17,9 +17,9 @@ export function Effect({ answer, pending }: { answer: CommandAnswer; pending: bo
           <dd className="faint">{saidOf(answer)}</dd>
         </div>
         <div>
-          <dt>It costs</dt>
-          <dd>{money(answer.cost_usd)}</dd>
-          <dd className="faint">{answer.cost_usd < 0 ? "it saves" : "of its own"}</dd>
+          <dt>{answer.cost_usd < 0 ? "It saves" : "It costs"}</dt>
+          <dd>{money(Math.abs(answer.cost_usd))}</dd>
+          <dd className="faint">of its own</dd>
         </div>
         <div>
           <dt>Lateness</dt>
@@ -37,9 +37,11 @@ export function Effect({ answer, pending }: { answer: CommandAnswer; pending: bo
           </div>
         )}
       </dl>
-      <p className={answer.legal ? "mark done" : "mark critical"}>
-        <span aria-hidden="true">{answer.legal ? "✓" : "●"}</span> {answer.legal ? "It can be done" : "It cannot be done"}
-      </p>
+      {answer.event_id === null && (
+        <p className={answer.legal ? "mark done" : "mark critical"}>
+          <span aria-hidden="true">{answer.legal ? "✓" : "●"}</span> {answer.legal ? "It can be done" : "It cannot be done"}
+        </p>
+      )}
       {answer.reasons.length > 0 && (
         <ul className="effect-reasons">
           {answer.reasons.map((reason) => (

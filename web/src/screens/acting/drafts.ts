@@ -124,7 +124,11 @@ export function doneOf(draft: Draft, typed: Typed): string {
 }
 
 /** The word on the button that does it. */
-export const VERBS: Record<Draft["command"], string> = {
+export function verbOf(draft: Draft): string {
+  return draft.command === "divert" && "parcel_ids" in draft ? "Give" : VERBS[draft.command];
+}
+
+const VERBS: Record<Draft["command"], string> = {
   hold_departure: "Hold",
   cancel_load: "Cancel the load",
   reattempt: "Try again",
