@@ -28,9 +28,9 @@ def keep_released(store: Store, tenant: str, run_path: Path, *, by: str) -> str:
     """
     now = SystemClock().now
     jobs, plans = Jobs(store.backend, now, lease_s=_LEASE_S), PlansStore(store.backend, now)
-    kept = plans.released_ids(tenant)
+    kept = plans.released(tenant)
     if kept:
-        return kept[0]
+        return kept[0][0]
     run = RunFolder.open(run_path)
     asked = PlanAsked(seed=int(run.manifest["seed"]), policy=run.manifest["policy"])
     plan_id, job_id = f"plan_{_KIND}", f"job_{_KIND}"
