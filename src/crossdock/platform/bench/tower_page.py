@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import numpy as np
 
-from crossdock.platform.bench.tower_load import Served
+from crossdock.platform.bench.tower_load import Line, Served
 from crossdock.platform.clock import SystemClock
 from crossdock.platform.server.pages import STATIC
 from crossdock.platform.store.database import open_database
@@ -112,27 +112,31 @@ class _Positions:
     """Vehicles on their way over the country, told by the ingest that telematics use."""
 
     def __init__(self, server: Served) -> None:
-        self._line = server.line()
+        self._server = server
         self._round = 0
 
     def once(self, vehicles: Sequence[int]) -> None:
         """A position of each."""
         self._round += 1
+        line = self._server.line()
         for first in range(0, len(vehicles), _BATCH):
-            self._post(vehicles[first : first + _BATCH])
+            self._post(line, vehicles[first : first + _BATCH])
+        line.close()
 
     def keep_on(self, rate_per_s: float, over: threading.Event) -> float:
         """Positions of all, again and again; returns how many a second."""
         began_s, batches = time.monotonic(), 0
+        line = self._server.line()
         while not over.is_set():
             first = batches * _BATCH % POINTS
             self._round += first == 0
-            self._post(range(first, first + _BATCH))
+            self._post(line, range(first, first + _BATCH))
             batches += 1
             over.wait(max(0.0, began_s + batches * _BATCH / rate_per_s - time.monotonic()))
+        line.close()
         return batches * _BATCH / (time.monotonic() - began_s)
 
-    def _post(self, vehicles: Sequence[int]) -> None:
+    def _post(self, line: Line, vehicles: Sequence[int]) -> None:
         at = dt.datetime.now(dt.UTC).isoformat()
         rows = (
             f'{{"source":"gps","source_event_id":"{self._round}/{n}","kind":"position",'
@@ -140,7 +144,7 @@ class _Positions:
             f'"longitude":{self._longitude(n):.5f}}}'
             for n in vehicles
         )
-        self._line.post("/v1/events", f"[{','.join(rows)}]".encode())
+        line.post("/v1/events", f"[{','.join(rows)}]".encode())
 
     def _latitude(self, vehicle: int) -> float:
         return 30 + vehicle % 180 / 10 + 0.5 * math.sin(self._round / 5 + vehicle)
