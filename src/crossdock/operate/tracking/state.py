@@ -97,6 +97,13 @@ class TrackingState:
             mentions=self.mentions.of("parcel_id", parcel_ids),
         )
 
+    def of_vehicles(self, vehicle_ids: pl.Series) -> TrackingState:
+        """The state with what is known of these vehicles, and of no other, for `vehicle_states`."""
+        kept = {name: getattr(self, name) for name in ("fixes", "errands", "conditions")}
+        return replace(
+            self, **{name: part.of("vehicle_id", vehicle_ids) for name, part in kept.items()}
+        )
+
     def to_frames(self) -> dict[str, pl.DataFrame]:
         """The state as tables, equal for equal sets of events."""
         return {each.name: getattr(self, each.name).stored() for each in fields(self)}

@@ -3,70 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import http.client
-import json
 import os
 import platform
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from crossdock.model import Progress, WorkerFailedError
-from crossdock.platform.bench.server_process import ServerProcess, make_key
+from crossdock.platform.bench.tower_load import Answer, Line, Load, Served, TowerRun, loaded, served
+from crossdock.platform.bench.tower_page import PageFigures, measure_page
 from crossdock.platform.store import versions
 
-_KINDS = ("picked_up", "arrived_facility", "departed_facility", "arrived_facility",
-          "out_for_delivery", "delivered")  # fmt: skip
-_SENDERS, _SENDERS_OF_SINGLES = 4, 16
-_SETTLES_S = 2.0
-
-
-@dataclass(frozen=True)
-class Load:
-    """Events offered: ``rate_per_s`` of them in batches of ``batch``."""
-
-    rate_per_s: int
-    batch: int
-
-    @property
-    def senders(self) -> int:
-        """Connections that send at once, each waiting for its answers."""
-        return _SENDERS_OF_SINGLES if self.batch == 1 else _SENDERS
-
-
+_SETTLES_S = 4.0
 LOADS = (Load(500, 1), Load(10_000, 100))
-
-
-@dataclass(frozen=True)
-class TowerRun:
-    """What came of a load.
-
-    Attributes
-    ----------
-    taken_per_s
-        Events that were acknowledged in a second.
-    post_p50_ms, post_p99_ms
-        From the request to its answer.
-    screen_p50_ms, screen_p99_ms
-        From the sending of an event to its message at a listener.
-    errors
-        Answers other than 200.
-    """
-
-    load: Load
-    taken_per_s: float
-    post_p50_ms: float
-    post_p99_ms: float
-    screen_p50_ms: float
-    screen_p99_ms: float
-    told_share: float
-    errors: int
 
 
 @dataclass(frozen=True)
@@ -77,6 +30,8 @@ class TowerFigures:
     ----------
     reads_ms
         Median time of an answer by what was asked, with ``open_parcels`` known.
+    page
+        What a browser showed of them, or why none was asked.
     """
 
     ready_s: float
@@ -84,6 +39,7 @@ class TowerFigures:
     runs: Sequence[TowerRun]
     open_parcels: int
     reads_ms: dict[str, float]
+    page: PageFigures | str
 
 
 def measure_tower(
@@ -99,16 +55,18 @@ def measure_tower(
     with tempfile.TemporaryDirectory(prefix="crossdock-bench-") as scratch:
         runs: list[TowerRun] = []
         ready_s = idle_mb = 0.0
-        with progress.task("bench tower", len(loads) + 1) as task:
+        with progress.task("bench tower", len(loads) + 2) as task:
             for number, load in enumerate(loads):
-                with _served(Path(scratch) / f"{number}.db") as server:
+                with served(Path(scratch) / f"{number}.db") as server:
                     ready_s, idle_mb = server.ready_s, server.memory_mb()
-                    runs.append(_loaded(server, load, seconds))
+                    runs.append(loaded(server, load, seconds))
                 task.advance()
-            with _served(Path(scratch) / "open.db") as server:
+            with served(Path(scratch) / "open.db") as server:
                 reads_ms = _reads(server, open_parcels)
+                task.advance()
+                page = measure_page(server)
             task.advance()
-    return TowerFigures(ready_s, idle_mb, runs, open_parcels, reads_ms)
+    return TowerFigures(ready_s, idle_mb, runs, open_parcels, reads_ms, page)
 
 
 def write_tower(figures: TowerFigures, folder: Path) -> Path:
@@ -119,147 +77,8 @@ def write_tower(figures: TowerFigures, folder: Path) -> Path:
     return page
 
 
-@dataclass
-class _Server:
-    process: ServerProcess
-    key: str
-    ready_s: float
-
-    def connect(self) -> http.client.HTTPConnection:
-        """A connection that is kept."""
-        return http.client.HTTPConnection("127.0.0.1", self.process.port, timeout=60)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Of every request."""
-        return {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-
-    def memory_mb(self) -> float:
-        """Resident memory of the process."""
-        status = Path(f"/proc/{self.process.pid}/status")
-        if not status.exists():
-            return float("nan")
-        line = next(row for row in status.read_text().splitlines() if row.startswith("VmRSS"))
-        return int(line.split()[1]) / 1024
-
-
-@contextmanager
-def _served(store: Path) -> Generator[_Server]:
-    url = f"sqlite:///{store}"
-    key = make_key(url, "dispatcher", "bench")
-    process = ServerProcess(url, store.with_suffix(".log"), requests_per_s=1e6, request_burst=1e6)
-    began_s = time.monotonic()
-    try:
-        process.start()
-        yield _Server(process, key, time.monotonic() - began_s)
-    finally:
-        process.stop()
-
-
-@dataclass
-class _Heard:
-    """What a listener heard: milliseconds from sending."""
-
-    delays_ms: list[float] = field(default_factory=list[float])
-    over: bool = False
-
-    def listen(self, server: _Server) -> None:
-        """Read the stream until it ends or the measurement is over."""
-        connection = server.connect()
-        connection.request("GET", "/v1/stream", headers=server.headers)
-        lines = connection.getresponse().fp
-        while not self.over:
-            line = lines.readline()
-            if not line:
-                return
-            if line.startswith(b'data: {"parcel_id"'):
-                sent_at = json.loads(line[6:])["occurred_at"]
-                now = dt.datetime.now(dt.UTC)
-                delay = now - dt.datetime.fromisoformat(sent_at)
-                self.delays_ms.append(delay.total_seconds() * 1_000)
-
-
-@dataclass
-class _Sent:
-    """What one sender did."""
-
-    acknowledged: int = 0
-    errors: int = 0
-    times_ms: list[float] = field(default_factory=list[float])
-
-    def send(self, server: _Server, load: Load, number: int, ends_s: float) -> None:
-        """Send batches at this sender's share of the rate."""
-        connection = server.connect()
-        every_s = load.batch * load.senders / load.rate_per_s
-        due_s = time.monotonic() + every_s * number / load.senders
-        sequence = 0
-        while time.monotonic() < ends_s:
-            time.sleep(max(0.0, due_s - time.monotonic()))
-            body = _batch(number, sequence, load.batch)
-            began_s = time.perf_counter()
-            connection.request("POST", "/v1/events", body=body, headers=server.headers)
-            answer = connection.getresponse()
-            answer.read()
-            self.times_ms.append((time.perf_counter() - began_s) * 1_000)
-            if answer.status == 200:
-                self.acknowledged += load.batch
-            else:
-                self.errors += 1
-            sequence += load.batch
-            due_s += every_s
-
-
-def _batch(sender: int, first: int, size: int) -> bytes:
-    at = dt.datetime.now(dt.UTC).isoformat()
-    rows = (
-        f'{{"source":"s{sender}","source_event_id":"{place}","kind":"{_KINDS[place % 6]}",'
-        f'"occurred_at":"{at}","parcel_id":"P{sender}-{place // 6}","facility_id":"F{place % 45}"}}'
-        for place in range(first, first + size)
-    )
-    return f"[{','.join(rows)}]".encode()
-
-
-def _loaded(server: _Server, load: Load, seconds: float) -> TowerRun:
-    heard = _Heard()
-    threading.Thread(target=heard.listen, args=(server,), daemon=True).start()
-    time.sleep(0.5)
-    began_s = time.monotonic()
-    senders = [_Sent() for _ in range(load.senders)]
-    _all_at_once(
-        [
-            lambda sent=sent, number=number: sent.send(server, load, number, began_s + seconds)
-            for number, sent in enumerate(senders)
-        ]
-    )
-    took_s = time.monotonic() - began_s
-    time.sleep(_SETTLES_S)
-    heard.over = True
-    acknowledged = sum(sent.acknowledged for sent in senders)
-    posts = np.quantile([ms for sent in senders for ms in sent.times_ms], (0.5, 0.99))
-    delays = heard.delays_ms or [float("nan")]
-    screens = np.quantile(delays, (0.5, 0.99))
-    return TowerRun(
-        load=load,
-        taken_per_s=acknowledged / took_s,
-        post_p50_ms=float(posts[0]),
-        post_p99_ms=float(posts[1]),
-        screen_p50_ms=float(screens[0]),
-        screen_p99_ms=float(screens[1]),
-        told_share=len(heard.delays_ms) / max(acknowledged, 1),
-        errors=sum(sent.errors for sent in senders),
-    )
-
-
-def _all_at_once(work: Sequence[Callable[[], None]]) -> None:
-    threads = [threading.Thread(target=each) for each in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def _reads(server: _Server, open_parcels: int) -> dict[str, float]:
-    connection = server.connect()
+def _reads(server: Served, open_parcels: int) -> dict[str, float]:
+    line = server.line()
     at = (dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)).isoformat()
     for first in range(0, open_parcels, 5_000):
         kinds = {n: "attempt_failed" if n % 20 == 0 else "arrived_facility" for n in range(20)}
@@ -268,8 +87,8 @@ def _reads(server: _Server, open_parcels: int) -> dict[str, float]:
             f'"occurred_at":"{at}","parcel_id":"P{n:07}","facility_id":"F1"}}'
             for n in range(first, min(first + 5_000, open_parcels))
         )
-        _ask(connection, server, "POST", "/v1/events", f"[{','.join(rows)}]".encode())
-    time.sleep(_SETTLES_S * 2)
+        _check(line.post("/v1/events", f"[{','.join(rows)}]".encode()), "/v1/events")
+    time.sleep(_SETTLES_S)
     asked = {
         "first page of parcels": "/v1/parcels?limit=100",
         "parcels by status": "/v1/parcels?status=attempt_failed&limit=100",
@@ -277,26 +96,25 @@ def _reads(server: _Server, open_parcels: int) -> dict[str, float]:
         "open exceptions": "/v1/exceptions?state=open&limit=100",
         "figures": "/v1/kpis",
     }
-    return {
-        name: float(np.median([_ask(connection, server, "GET", path) for _ in range(15)]))
+    times_ms = {
+        name: float(np.median([_timed(line, path) for _ in range(15)]))
         for name, path in asked.items()
     }
+    line.close()
+    return times_ms
 
 
-def _ask(
-    connection: http.client.HTTPConnection,
-    server: _Server,
-    method: str,
-    path: str,
-    body: bytes | None = None,
-) -> float:
+def _timed(line: Line, path: str) -> float:
     began_s = time.perf_counter()
-    connection.request(method, path, body=body, headers=server.headers)
-    answer = connection.getresponse()
-    answer.read()
+    answer = line.get(path)
+    took_s = time.perf_counter() - began_s
+    _check(answer, path)
+    return took_s * 1_000
+
+
+def _check(answer: Answer, path: str) -> None:
     if answer.status != 200:
         raise WorkerFailedError(f"bench tower: {path} was answered by {answer.status}")
-    return (time.perf_counter() - began_s) * 1_000
 
 
 def _markdown(figures: TowerFigures) -> str:
@@ -326,7 +144,29 @@ def _markdown(figures: TowerFigures) -> str:
         "| --- | ---: |",
         *(f"| {name} | {ms:.0f} |" for name, ms in figures.reads_ms.items()),
         "",
+        *_page_lines(figures.page),
+        "",
         f"System: {platform.system()} {platform.machine()}.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _page_lines(page: PageFigures | str) -> list[str]:
+    if isinstance(page, str):
+        return [f"The page was not opened: {page}."]
+    return [
+        "The tower's page over the same, in headless Chromium with `--disable-gpu` at 1440 × 900. "
+        "First paint: from the start of the navigation, nothing cached, until figures, queue and "
+        "map all show data; frames: by `requestAnimationFrame` while positions come through the "
+        "ingest and the stream.",
+        "",
+        "| seen | |",
+        "| --- | ---: |",
+        f"| first paint, s | {page.first_paint_s:.2f} |",
+        f"| loaded for it, gzipped, kB | {page.first_screen_kb:.0f} |",
+        f"| moving points | {page.points:,} |",
+        f"| positions/s | {page.positions_per_s:,.0f} |",
+        f"| frames/s | {page.frames_per_s:.0f} |",
+        f"| between frames p95, ms | {page.frame_p95_ms:.0f} |",
+    ]

@@ -26,9 +26,10 @@ def chart(present: Present, ground: Ground, at: dt.datetime) -> dict[str, Any]:
 
 def vehicle_rows(present: Present, vehicle_ids: pl.Series | None = None) -> list[dict[str, Any]]:
     """Vehicles that were seen, or those of ``vehicle_ids``."""
-    seen = vehicle_states(present.folded.tracking).filter(pl.col("latitude").is_not_null())
+    tracking = present.folded.tracking
     if vehicle_ids is not None:
-        seen = seen.filter(pl.col("vehicle_id").is_in(vehicle_ids.implode()))
+        tracking = tracking.of_vehicles(vehicle_ids)
+    seen = vehicle_states(tracking).filter(pl.col("latitude").is_not_null())
     return seen.select(
         "vehicle_id",
         "latitude",
