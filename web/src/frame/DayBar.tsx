@@ -3,6 +3,7 @@ import { get, post } from "../api/client";
 import { asRefused, type RefusedError } from "../api/problems";
 import type { DayShown, Me } from "../api/schema";
 import { mayDispatch } from "../api/session";
+import { serverClock } from "../live/clock";
 import { useLoaded } from "../live/loaded";
 import { clockTime, utc, weekday, zoneName } from "../shown/times";
 import { useKeys } from "./keys";
@@ -14,9 +15,15 @@ const SELDOM_MS = 60_000;
 /** A day that a twin plays: how far its plan is, how fast it passes, when it is over. */
 export function DayBar({ me }: { me: Me }) {
   const [isLive, setIsLive] = useState(false);
-  const { data, retry } = useLoaded<DayShown>("day", (signal) => get("/v1/day", signal), {
-    everyMs: isLive ? SELDOM_MS : OFTEN_MS,
-  });
+  const { data, retry } = useLoaded<DayShown>(
+    "day",
+    async (signal) => {
+      const found = await get<DayShown>("/v1/day", signal);
+      serverClock.heard(Date.parse(found.now), Date.now());
+      return found;
+    },
+    { everyMs: isLive ? SELDOM_MS : OFTEN_MS },
+  );
   const live = data?.state === "live";
   if (live !== isLive) setIsLive(live);
   if (data === null || live) return null;

@@ -12,12 +12,13 @@ const MARKS = {
 
 /** What was planned, what happened so far, and how far they are apart. */
 export function Kpis({ report }: { report: PlanReport }) {
+  const { ended, parcels } = report.progress;
   return (
     <DataTable
       label="Planned and actual figures"
       name="kpis"
       rows={report.kpis}
-      columns={COLUMNS}
+      columns={ended < parcels ? SO_FAR : OVER}
       usual={{ column: "", down: false }}
       idOf={(kpi) => kpi.name}
     >
@@ -26,8 +27,8 @@ export function Kpis({ report }: { report: PlanReport }) {
   );
 }
 
-function Difference({ kpi }: { kpi: ReportKpi }) {
-  const found = differenceOf(kpi);
+function Difference({ kpi, isOver }: { kpi: ReportKpi; isOver: boolean }) {
+  const found = differenceOf(kpi, isOver);
   if (found === null) return <span className="faint">–</span>;
   const { tone, mark, said } = MARKS[found.verdict];
   return (
@@ -38,7 +39,7 @@ function Difference({ kpi }: { kpi: ReportKpi }) {
   );
 }
 
-const COLUMNS: readonly Column<ReportKpi>[] = [
+const columns = (isOver: boolean): readonly Column<ReportKpi>[] => [
   {
     id: "label",
     label: "Figure",
@@ -75,7 +76,7 @@ const COLUMNS: readonly Column<ReportKpi>[] = [
       kpi.actual.value === null || kpi.planned?.value === null || kpi.planned?.value === undefined
         ? null
         : kpi.actual.value - kpi.planned.value,
-    show: (kpi) => <Difference kpi={kpi} />,
+    show: (kpi) => <Difference kpi={kpi} isOver={isOver} />,
   },
   {
     id: "parts",
@@ -96,3 +97,6 @@ const COLUMNS: readonly Column<ReportKpi>[] = [
   { id: "planned_denominator", label: "planned denominator", hidden: true, cell: (kpi) => kpi.planned?.denominator },
   { id: "numerator", label: "actual numerator", hidden: true, cell: (kpi) => kpi.actual.numerator },
 ];
+
+const SO_FAR = columns(false);
+const OVER = columns(true);

@@ -20,10 +20,14 @@ export interface Difference {
   verdict: "better" | "worse" | "same" | "neither";
 }
 
-/** From the plan to what happened: with its sign, and whether that is good. */
-export function differenceOf({ unit, better, planned, actual }: ReportKpi): Difference | null {
+/**
+ * From the plan to what happened: with its sign, and whether that is good. Costs are booked when a
+ * load or route has run, so they say nothing beside the plan's until the days are over.
+ */
+export function differenceOf({ unit, better, planned, actual }: ReportKpi, isOver = true): Difference | null {
   const [before, after] = [planned?.value ?? null, actual.value];
   if (before === null || after === null) return null;
+  if (unit === "usd" && !isOver) return { text: "not over yet", verdict: "neither" };
   const moved = after - before;
   const show = showOf(unit);
   const size = unit === "share" ? `${(Math.abs(moved) * 100).toFixed(1)} points` : show(Math.abs(moved));
