@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,8 +60,12 @@ class Watched:
         raise AssertionError(f"still {day}")
 
     def pace(self, **told: object) -> httpx.Response:
+        return self.post("/v1/day", told)
+
+    def post(self, path: str, told: object) -> httpx.Response:
         token = self.client.get("/session").json()["csrf"]
-        return self.client.post("/v1/day", json=told, headers={"X-CSRF-Token": token})
+        headers = {"X-CSRF-Token": token, "Idempotency-Key": uuid.uuid4().hex}
+        return self.client.post(path, json=told, headers=headers)
 
     def stop(self) -> tuple[int, str]:
         self.process.send_signal(signal.SIGINT)
@@ -116,6 +122,7 @@ def test_a_day_is_paused_hurried_stopped_and_finished_without_the_tower(
     time.sleep(0.5)
     assert run.day()["now"] == stood
     assert run.pace(speed=700).status_code == 422
+    load_id, until = held(run)
     assert run.pace(paused=False, speed=300).json() | {"now": ""} == run.day() | {"now": ""}
     run.wait_for("playing")
     time.sleep(1.0)
@@ -129,6 +136,25 @@ def test_a_day_is_paused_hurried_stopped_and_finished_without_the_tower(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert rebuild_run(run.out).different == ()
+    loads = pl.read_parquet(run.out / "loads.parquet")
+    left = loads.filter(pl.col("load_id") == load_id)["actual_departs_at"][0]
+    assert abs(left - until) < dt.timedelta(minutes=10)  # a driver may come late
+
+
+def held(run: Watched) -> tuple[str, dt.datetime]:
+    """Hold the last departure of the plan for two hours: the twin obeys, the log knows who."""
+    loads = run.client.get("/v1/plans/plan_run/loads", params={"limit": 200}).json()["items"]
+    load = max(loads, key=lambda load: (load["parcels"], load["departs_at"]))
+    until = dt.datetime.fromisoformat(load["departs_at"]) + dt.timedelta(hours=2)
+    asked = {"command": "hold_departure", "load_id": load["load_id"], "until": until.isoformat()}
+    preview = run.post("/v1/commands", {**asked, "preview": True}).raise_for_status().json()
+    assert preview["legal"], preview["reasons"]
+    assert {"late_parcels", "cost_usd", "reasons"} <= set(preview)
+    assert run.client.get("/v1/commands").json()["items"] == []
+    run.post("/v1/commands", {**asked, "preview": False}).raise_for_status()
+    told = run.client.get("/v1/commands").json()["items"]
+    assert [(each["command"], each["by"]) for each in told] == [("hold_departure", "Operator")]
+    return load["load_id"], until
 
 
 def test_an_address_that_is_taken_is_said_before_anything_is_planned(tmp_path: Path) -> None:
