@@ -44,7 +44,7 @@ def _waiting(present: Present) -> pl.DataFrame:
             (pl.col("custody_kind") == "facility") & pl.col("custody_id").is_not_null()
         )
         .group_by(facility_id="custody_id")
-        .agg(queue=pl.len())
+        .agg(queue=pl.len().cast(pl.Int64))
     )
 
 
