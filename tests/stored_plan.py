@@ -1,8 +1,10 @@
-"""A plan in a store without anybody having made it."""
+"""Plans in a store without anybody having made them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import polars as pl
 
 from crossdock.platform.clock import SystemClock
 from crossdock.platform.server.plans.asked import PlanAsked, PlanSummary
@@ -13,49 +15,13 @@ from crossdock.platform.store.database.accounts import Accounts
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
 from crossdock.platform.store.database.plans import PlansStore
-from synthetic_run import SyntheticRun
+from synthetic_run import SyntheticRun, build_run
 
 NOW = SystemClock().now
-
-
-def keep_plan(
-    url: str, tenant: str, folder: Path, run: SyntheticRun, *, released: bool = False
-) -> dict[str, str]:
-    """Keep ``run`` as a draft, or as if it had been released; ids of plan and job."""
-    with RunFolder.create(folder) as draft:
-        for name, frame in run.tables.items():
-            draft.write_table(name, frame)
-        draft.write_table("orders", run.orders)
-        draft.write_network(run.network)
-        draft.write_manifest(run.manifest)
-    plan_id, job_id = f"plan_{tenant}", f"job_{tenant}"
-    with open_database(url) as store:
-        Accounts(store.backend, NOW).make_tenant(tenant, by="test")
-        jobs, plans = Jobs(store.backend, NOW), PlansStore(store.backend, NOW)
-        plans.ask(jobs, tenant, "plan", {}, plan_id=plan_id, job_id=job_id, asked_by="key:1")
-        job = jobs.claim("w", ["plan"])
-        assert job is not None
-        jobs.finish(
-            job.lease,
-            {},
-            lambda connection: plans.keep_draft(
-                connection,
-                tenant,
-                plan_id,
-                summary=_SUMMARY,
-                content=packed(folder),
-                orders=OrdersStore(store.backend, NOW).open_orders(tenant),
-            ),
-        )
-        if released:
-            plans.release(tenant, plan_id, released_by="key:1", record={})
-    return {"plan_id": plan_id, "job_id": job_id}
-
-
-_SUMMARY = PlanSummary(
+SUMMARY = PlanSummary(
     asked=PlanAsked(),
     start_date="2026-11-30",
-    counts={},
+    counts={"parcels": 60},
     kpis=[],
     linehaul={},
     baseline=None,
@@ -63,3 +29,56 @@ _SUMMARY = PlanSummary(
     rejects=[],
     rejects_left_out=0,
 ).model_dump(mode="json")
+
+
+def keep_plan(
+    url: str,
+    tenant: str,
+    folder: Path,
+    run: SyntheticRun | None = None,
+    *,
+    released: bool = False,
+) -> dict[str, str]:
+    """Keep ``run``, or a small one, as a draft or as if it had been released; its ids.
+
+    Made before there is a server that would make it.
+    """
+    content = content_of(run or build_run(60), folder)
+    plan_id, job_id = f"plan_{tenant}", f"job_{tenant}"
+    with open_database(url) as store:
+        Accounts(store.backend, NOW).make_tenant(tenant, by="test")
+        jobs, plans = Jobs(store.backend, NOW), PlansStore(store.backend, NOW)
+        plans.ask(jobs, tenant, "plan", {}, plan_id=plan_id, job_id=job_id, asked_by="key:1")
+        finish_draft(jobs, plans, OrdersStore(store.backend, NOW), tenant, plan_id, content)
+        if released:
+            plans.release(tenant, plan_id, released_by="key:1", record={})
+    return {"plan_id": plan_id, "job_id": job_id}
+
+
+def content_of(
+    run: SyntheticRun, folder: Path, tables: dict[str, pl.DataFrame] | None = None
+) -> bytes:
+    """What a plan of ``run`` keeps, or one of other ``tables`` for it."""
+    with RunFolder.create(folder) as draft:
+        for name, frame in (run.tables if tables is None else tables).items():
+            draft.write_table(name, frame)
+        draft.write_table("orders", run.orders)
+        draft.write_network(run.network)
+        draft.write_manifest(run.manifest)
+    return packed(folder)
+
+
+def finish_draft(
+    jobs: Jobs, plans: PlansStore, orders: OrdersStore, tenant: str, plan_id: str, content: bytes
+) -> None:
+    """Keep a plan that was asked for as a draft of all open orders, as the worker does."""
+    job = jobs.claim("w", ["plan"])
+    assert job is not None
+    planned = orders.open_orders(tenant)
+    jobs.finish(
+        job.lease,
+        {},
+        lambda connection: plans.keep_draft(
+            connection, tenant, plan_id, summary=SUMMARY, content=content, orders=planned
+        ),
+    )

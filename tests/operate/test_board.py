@@ -245,6 +245,34 @@ class TestHeldCancelledAddedDelayed:
         assert (row["space_m3"], row["planned"], row["carrier_id"]) == (6.5, 0, "swift")
         assert row["advice"]["reason"] == "no parcel is planned on it"
 
+    def test_a_load_that_the_desk_bought_is_there_once_as_it_was_bought(self):
+        asked = event(
+            "command_add_load", 35, load_id="L-ADDED", from_="MEM", to="ATL", volume_m3=6.5,
+            departs_at=hour(37).isoformat(), arrives_at=hour(45).isoformat(), carrier_id="swift",
+        ) | {"source": "desk"}  # fmt: skip
+        row = departure("L-ADDED", *STORY, asked)
+        assert (row["added"], row["departs_at"], row["space_m3"]) == (True, hour(37), 6.5)
+        # Who has it bought may tell of another departure, and that clock may be behind.
+        bought = event(
+            "load_added", 34.9, load_id="L-ADDED", from_="MEM", to="ATL",
+            departs_at=int(hour(38).timestamp()), arrives_at=int(hour(46).timestamp()),
+        )  # fmt: skip
+        row = departure("L-ADDED", *STORY, asked, bought)
+        assert (row["departs_at"], row["comes_at"]) == (hour(38), hour(46))
+        assert (row["space_m3"], row["carrier_id"]) == (6.5, "swift")
+        stranger = asked | {"source": "anybody"}
+        assert "L-ADDED" not in shown(*STORY, stranger).departures["load_id"]
+
+    def test_a_load_that_was_sent_elsewhere_is_on_the_board_of_where_it_goes(self):
+        left = event("load_departed", 26, load_id="L1")
+        sent = event(
+            "command_divert", 30, load_id="L1", to="ATL", arrives_at=hour(36).isoformat()
+        ) | {"source": "desk"}  # fmt: skip
+        now = present(left, sent)
+        there = board(now, plan(), "ATL", hour(33)).arrivals.filter(pl.col("load_id") == "L1")
+        assert there.select("from", "state", "comes_at").row(0) == ("LAX", "rolling", hour(36))
+        assert "L1" not in board(now, plan(), "MEM", hour(33)).arrivals["load_id"]
+
     @pytest.mark.parametrize("as_told", [lambda at: int(at.timestamp()), dt.datetime.isoformat])
     def test_a_delay_is_told_as_a_new_arrival_and_moves_the_departure(self, as_told):
         late = event("load_delayed", 35, load_id="L2", expected_at=as_told(hour(45.5)))

@@ -40,11 +40,11 @@ from crossdock.operate.commands import (
     Reattempt,
     Scene,
     arguments_of,
-    loads_now,
     name_of,
     preview,
     read_command,
 )
+from crossdock.operate.loads_now import loads_now
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView
 from told_days import DOOR, EVERYONE, LOAD_USD, ROUTE_USD, T0, Told, at, log, plan, tell
@@ -180,13 +180,9 @@ def scene(
     commands: pl.DataFrame | None = None,
 ) -> Scene:
     days = tables() if days is None else days
-    present, _ = Present().after(log(told))
-    return Scene(
-        present,
-        PlanView.of(days),
-        Means.of(days, net or network()),
-        pl.DataFrame(schema=EVENTS) if commands is None else commands,
-    )
+    given = pl.DataFrame(schema=EVENTS) if commands is None else commands
+    present, _ = Present().after(pl.concat([log(told), given]))
+    return Scene(present, PlanView.of(days), Means.of(days, net or network()), given)
 
 
 def came(hours: Mapping[str, float], place: str = "A") -> list[Told]:
@@ -503,7 +499,7 @@ def commanded(command: Command, hours: float, told: Mapping[str, Any] | None = N
 class TestLoadsNow:
     def now(self, told: Iterable[Told], hours: float, *commands: pl.DataFrame) -> dict[str, Any]:
         given = scene(told, commands=pl.concat(commands) if commands else None)
-        rows = loads_now(given.present, given.plan, given.commands, at(hours))
+        rows = loads_now(given.present, given.plan, at(hours))
         return {row["load_id"]: row for row in rows.to_dicts()}
 
     def test_a_held_load_is_expected_later(self):

@@ -224,6 +224,16 @@ class TestCommands:
         left = of_load(run_through(twin), "load_departed", load["load_id"])
         assert abs(left["occurred_at"][0].timestamp() - until) < 300
 
+    def test_a_load_that_is_added_has_the_id_of_the_command_once(self, played: TwinInput) -> None:
+        twin, load = Twin(played), first_load(played)
+        told = {"from": load["from"], "to": load["to"], "load_id": "L-ADDED-1"}
+        twin.command("command_add_load", told)
+        with pytest.raises(InvalidValueError, match="L-ADDED-1"):
+            twin.command("command_add_load", told)
+        events = run_through(twin)
+        assert of_load(events, "load_added", "L-ADDED-1").height == 1
+        assert of_load(events, "load_departed", "L-ADDED-1").height == 1
+
     def test_parcels_of_a_cancelled_load_go_another_way(self, played: TwinInput) -> None:
         twin, load = Twin(played), first_load(played)
         twin.advance(int(load["departs_at"].timestamp()) - 60)

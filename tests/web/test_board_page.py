@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from board_evening import HUB, keep_evening
-from crossdock.platform.bench import ServerProcess
+from crossdock.platform.bench import ServerProcess, make_key
+from crossdock.platform.client import TowerClient
 from crossdock.platform.server.pages.built import STATIC
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -134,8 +135,10 @@ def test_the_board_says_who_is_missing_and_what_to_do(visit, scheme, width):
 
 
 OUTCOME = {
-    "command": "hold_departure", "preview": True, "late_parcels": 4, "late_parcels_before": 34,
-    "cost_usd": 38.0, "legal": True, "reasons": ["the driver keeps 2.9 h to spare"],
+    "command": "hold_departure", "preview": True, "at": "2026-11-27T03:00:00Z", "event_id": None,
+    "load": None, "parcels": 120, "late_parcels": 4, "late_parcels_before": 34,
+    "saved_parcels": 30, "lost_parcels": 0, "riders": 110, "riders_before": 80, "cost_usd": 38.0,
+    "late_cost_usd": -60.0, "legal": True, "reasons": ["the driver keeps 2.9 h to spare"],
 }  # fmt: skip
 
 
@@ -163,7 +166,7 @@ def test_by_keyboard_alone_a_hold_is_previewed_and_done(visit):
     keep_picture(page, "board-hold")
     page.keyboard.press("ArrowRight")
     page.wait_for_function("() => document.querySelectorAll('.command input')[1].checked")
-    page.wait_for_selector(".command-said")
+    page.wait_for_selector(".effect:not(.pending) .command-said")
     page.keyboard.press("Enter")
     page.wait_for_selector(".command", state="detached")
     previews = [each for each in asked if each.get("preview")]
@@ -183,6 +186,34 @@ def test_what_is_not_legal_cannot_be_done(visit):
     assert page.is_disabled(".command button[type=submit]")
     page.keyboard.press("Escape")
     page.wait_for_selector(".command", state="detached")
+
+
+def test_a_departure_is_held_and_released_by_the_server_itself(visit, server):
+    page = visit("Ann", f"/board/{HUB}?load=B2")
+    page.wait_for_selector("#load-B2[aria-current]")
+    page.keyboard.press("h")
+    page.wait_for_selector(".effect:not(.pending):has-text('✓ Legal')")
+    assert "no driver" in page.inner_text(".command") or "not checked" in page.inner_text(
+        ".command"
+    )
+    keep_picture(page, "board-real-hold")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".command", state="detached")
+    page.wait_for_selector("#load-B2:has-text('Held by Ann')")
+    with TowerClient(server.url, make_key(server.store_url, "viewer")) as tower:
+        (given,) = tower.commands()
+        assert (given["command"], given["by"], given["arguments"]["load_id"]) == (
+            "hold_departure", "Ann", "B2",
+        )  # fmt: skip
+        (held,) = (row for row in tower.board(HUB)["departures"] if row["load_id"] == "B2")
+        until = dt.datetime.fromisoformat(given["arguments"]["until"])
+        planned = dt.datetime.fromisoformat(held["departs_at"])
+        assert until - planned == dt.timedelta(minutes=15)
+        assert dt.datetime.fromisoformat(held["leaves_at"]) == until
+    page.keyboard.press("g")
+    page.wait_for_selector(".effect:not(.pending):has-text('✓ Legal')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#load-B2:has-text('On plan')")
 
 
 def test_who_may_only_look_has_nothing_to_press(visit):

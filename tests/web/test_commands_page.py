@@ -18,7 +18,7 @@ import pytest
 from crossdock.platform.bench import ServerProcess, make_key
 from crossdock.platform.client import TowerClient
 from crossdock.platform.server.pages.built import STATIC
-from planned_tenant import make_plan
+from stored_plan import keep_plan
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -34,7 +34,7 @@ class Tower:
 
     def __init__(self, place: Path) -> None:
         url = f"sqlite:///{place}/store.db"
-        plan = make_plan(url, "acme", place / "run")
+        plan = keep_plan(url, "acme", place / "run")
         self.process = ServerProcess(url, place / "log", sweep_s=1, heartbeat_s=0.5)
         for name, role in (("Ann", "dispatcher"), ("Vic", "viewer")):
             subprocess.run(

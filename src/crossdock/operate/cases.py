@@ -7,13 +7,14 @@ that two people who act on the same version cannot both be right: the log takes 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 import polars as pl
+
+from crossdock.operate.readings import payload_of
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -31,6 +32,12 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 
 DESK = "desk"
 """The source of what people do here; nobody else may use it."""
+
+
+def from_desk() -> pl.Expr:
+    """Whether an event tells of what people did here, or of what was done for them at once."""
+    return (pl.col("source") == DESK) | pl.col("source").str.starts_with(f"{DESK}:")
+
 
 STATES = ("open", "acknowledged", "snoozed", "resolved", "closed")
 """``resolved``: by a person; ``closed``: what was wrong is over."""
@@ -146,7 +153,7 @@ def _in_order(acted: tuple[str, Act]) -> tuple[str, int]:
 
 def _act(row: Mapping[str, Any]) -> tuple[str, Act] | None:
     """The action that an event tells of; None where it does not say of what case and version."""
-    told = json.loads(row["payload"] or "{}")
+    told = payload_of(row["payload"])
     if not isinstance(told.get("case_id"), str) or not isinstance(told.get("version"), int):
         return None
     until = told.get("until")

@@ -1,4 +1,4 @@
-"""What was decided about loads beyond the plan: bought, held at the dock, called off.
+"""What was decided about loads beyond the plan: bought, held, called off, sent elsewhere.
 
 A state of its own beside tracking: these events are few, and their payloads are read here alone.
 """
@@ -6,29 +6,31 @@ A state of its own beside tracking: these events are few, and their payloads are
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 import polars as pl
 
 from crossdock.model.tables import INSTANT, Schema, conform
-from crossdock.operate.cases import DESK
+from crossdock.operate.cases import from_desk
 from crossdock.operate.layers import Layers, union
-from crossdock.operate.readings import LATEST_S, read_events
+from crossdock.operate.readings import LATEST_S, payload_of, read_events
 
-ADDED, HOLD, CANCEL = "load_added", "command_hold_departure", "command_cancel_load"
+_ADDED, _ADD = "load_added", "command_add_load"
+_HOLD, _CANCEL, _DIVERT = "command_hold_departure", "command_cancel_load", "command_divert"
 
 _TEXTS = ("from", "to", "kind", "carrier_id", "vehicle_type", "driver_mode", "by")
-_NUMBERS = ("units", "miles", "volume_m3", "weight_kg")
+_NUMBERS = ("units", "parcels", "miles", "cost_usd", "volume_m3")
 _INSTANTS = ("departs_at", "arrives_at", "until")
-_CALLS: Schema = {
+_EVENT: Schema = {
     "source": pl.String,
     "source_event_id": pl.String,
     "at": INSTANT,
     "received_at": INSTANT,
     "what": pl.String,
+}
+_CALLS: Schema = {
+    **_EVENT,
     "load_id": pl.String,
     **dict.fromkeys(_TEXTS, pl.String),
     **dict.fromkeys(_NUMBERS, pl.Float64),
@@ -46,7 +48,9 @@ ADDED_LOADS: Schema = {
     "vehicle_type": pl.String,
     "units": pl.Int64,
     "driver_mode": pl.String,
+    "parcels": pl.Int64,
     "miles": pl.Float64,
+    "cost_usd": pl.Float64,
     "space_m3": pl.Float64,
 }
 """Loads that were bought beyond the plan; ``space_m3``: usable space that is paid for."""
@@ -58,6 +62,13 @@ HOLDS: Schema = {
     "held_at": INSTANT,
 }
 """The newest hold of each load; one until no later than its planned departure releases it."""
+
+DIVERTED: Schema = {
+    "load_id": pl.String,
+    "diverted_to": pl.String,
+    "diverted_arrives_at": INSTANT,
+}
+"""Where loads go that were sent elsewhere, and when they are expected there."""
 
 
 def _no_calls() -> Layers:
@@ -73,9 +84,8 @@ class LoadCalls:
     def after(self, events: pl.DataFrame) -> LoadCalls:
         """These decisions after ``events`` (columns `EVENTS`)."""
         # Whoever brings events may say that a load was bought, not what the desk decided.
-        desk = (pl.col("source") == DESK) | pl.col("source").str.starts_with(f"{DESK}:")
-        commands = pl.col("kind").is_in([HOLD, CANCEL]) & desk
-        told = events.filter((pl.col("kind") == ADDED) | commands)
+        commands = pl.col("kind").is_in([_ADD, _HOLD, _CANCEL, _DIVERT]) & from_desk()
+        told = events.filter((pl.col("kind") == _ADDED) | commands)
         if told.is_empty():
             return self
         read = read_events(told).select(
@@ -91,18 +101,31 @@ class LoadCalls:
         )
 
     def added(self) -> pl.DataFrame:
-        """`ADDED_LOADS`, sorted by id; of two tellings of one load the newest counts."""
-        rows = self._newest(ADDED).with_columns(space_m3="volume_m3")
-        return conform(rows, ADDED_LOADS).sort("load_id")
+        """`ADDED_LOADS`, sorted by id; of two tellings of one load the newest counts.
+
+        A load that was bought counts more than the command to buy it, from which it may differ.
+        """
+        told = self.calls.whole.filter(pl.col("what").is_in([_ADDED, _ADD]))
+        in_order = told.sort(pl.col("what") == _ADDED, "at", "source", "source_event_id")
+        cells = [name for name in _CALLS if name not in ("load_id", *_EVENT)]
+        rows = in_order.group_by("load_id").agg(pl.col(cells).drop_nulls().last())
+        return conform(rows.rename({"volume_m3": "space_m3"}), ADDED_LOADS).sort("load_id")
 
     def holds(self) -> pl.DataFrame:
         """`HOLDS`, sorted by load."""
-        rows = self._newest(HOLD).with_columns(held_until="until", held_by="by", held_at="at")
+        rows = self._newest(_HOLD).with_columns(held_until="until", held_by="by", held_at="at")
         return conform(rows.filter(pl.col("held_until").is_not_null()), HOLDS).sort("load_id")
+
+    def diverted(self) -> pl.DataFrame:
+        """`DIVERTED`, sorted by load."""
+        rows = self._newest(_DIVERT).with_columns(
+            diverted_to="to", diverted_arrives_at="arrives_at"
+        )
+        return conform(rows.filter(pl.col("diverted_to").is_not_null()), DIVERTED).sort("load_id")
 
     def called_off(self) -> pl.Series:
         """Loads that the desk cancelled."""
-        return self._newest(CANCEL)["load_id"].sort()
+        return self._newest(_CANCEL)["load_id"].sort()
 
     def to_frames(self) -> dict[str, pl.DataFrame]:
         """The state as tables, equal for equal sets of events."""
@@ -120,7 +143,7 @@ class LoadCalls:
 
 def _cells(payload: str | None) -> dict[str, object]:
     """What a payload says, cell by cell; null where it is absent or not of its type."""
-    told = _object(payload)
+    told = payload_of(payload)
     load_id = told.get("load_id")
     return {
         "load_id": load_id if isinstance(load_id, str) and load_id else None,
@@ -128,14 +151,6 @@ def _cells(payload: str | None) -> dict[str, object]:
         **{name: _number(told.get(name)) for name in _NUMBERS},
         **{name: _instant(told.get(name)) for name in _INSTANTS},
     }
-
-
-def _object(payload: str | None) -> Mapping[str, Any]:
-    try:
-        told = json.loads(payload or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return cast("Mapping[str, Any]", told) if isinstance(told, dict) else {}
 
 
 def _number(value: object) -> float | None:

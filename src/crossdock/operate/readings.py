@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 import polars as pl
 
@@ -188,6 +188,15 @@ _WITHOUT_PAYLOAD = [
     pl.lit(None, kind).alias(name) if name in _OF_PAYLOAD else pl.col(name)
     for name, kind in READINGS.items()
 ]
+
+
+def payload_of(text: str | None) -> dict[str, Any]:
+    """A payload as a mapping; empty where it is no JSON object."""
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def event_ids(rows: Sequence[tuple[str, str]]) -> list[str]:

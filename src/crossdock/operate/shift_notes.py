@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
@@ -12,6 +11,7 @@ import polars as pl
 
 from crossdock.operate.cases import DESK, Cases
 from crossdock.operate.present import Present
+from crossdock.operate.readings import payload_of
 
 WRITTEN, READ = "shift_note", "shift_note_read"
 KINDS = (WRITTEN, READ)
@@ -126,7 +126,7 @@ class ShiftNotes:
             return self
         notes, readings = dict(self.by_id), list(self.early)
         for row in told.iter_rows(named=True):
-            payload = _object(row["payload"])
+            payload = payload_of(row["payload"])
             note_id = payload.get("note_id")
             if not isinstance(note_id, str):
                 continue
@@ -176,8 +176,3 @@ def _standing(told: object) -> Standing:
         owned_ids=tuple(str(each) for each in cells.get("owned_ids") or ()),
         held_loads=tuple(str(each) for each in cells.get("held_loads") or ()),
     )
-
-
-def _object(payload: str | None) -> Mapping[str, Any]:
-    told = json.loads(payload or "{}")
-    return cast("Mapping[str, Any]", told) if isinstance(told, dict) else {}

@@ -5,51 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-
-import polars as pl
 
 from crossdock.platform.server.idempotency import Idempotency
 from crossdock.platform.server.orders import OrderIntake, orders_router
 from crossdock.platform.server.plans import (
-    PlanAsked,
     Plans,
     plan_reading_router,
     plans_router,
 )
-from crossdock.platform.server.plans.asked import PlanSummary
-from crossdock.platform.server.plans.packing import packed
-from crossdock.platform.store import RunFolder
 from crossdock.platform.store.database import Store
 from crossdock.platform.store.database.idempotency import KeptAnswers
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
 from crossdock.platform.store.database.plans import PlansStore
 from served_api import Client, app_of, require
-from synthetic_run import SyntheticRun
-
-SUMMARY = PlanSummary(
-    asked=PlanAsked(),
-    start_date="2026-11-30",
-    counts={"parcels": 60},
-    kpis=[],
-    linehaul={},
-    baseline=None,
-    assumptions=[],
-    rejects=[],
-    rejects_left_out=0,
-).model_dump(mode="json")
-
-
-def content_of(run: SyntheticRun, tables: dict[str, pl.DataFrame], path: Path) -> bytes:
-    with RunFolder.create(path) as draft:
-        for name, frame in tables.items():
-            draft.write_table(name, frame)
-        draft.write_table("orders", run.orders)
-        draft.write_network(run.network)
-        draft.write_manifest(run.manifest)
-    return packed(path)
+from stored_plan import finish_draft
 
 
 @dataclass
@@ -76,16 +47,7 @@ class Room:
     def draft(self, plan_id: str, content: bytes = b"", tenant: str = "acme") -> None:
         """A draft of all open orders."""
         self.ask(plan_id, tenant)
-        job = self.jobs.claim("w", ["plan"])
-        assert job is not None
-        orders = self.orders.open_orders(tenant)
-        self.jobs.finish(
-            job.lease,
-            {},
-            lambda connection: self.plans.keep_draft(
-                connection, tenant, plan_id, summary=SUMMARY, content=content, orders=orders
-            ),
-        )
+        finish_draft(self.jobs, self.plans, self.orders, tenant, plan_id, content)
 
     def release(self, plan_id: str):
         return self.plans.release("acme", plan_id, released_by="user:1", record={"not_checked": []})

@@ -17,11 +17,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
-from things import bring, make_people, make_plan
+from things import bring, make_people
 from whole_app import WholeApp, faults_of_a_problem, unprotected, whole_app
 
 from crossdock.platform.server.principal import ROLES
 from crossdock.platform.store.database.accounts import USER_ROLES
+from stored_plan import keep_plan
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CHANGING = frozenset(METHODS) - {"GET"}
@@ -83,7 +84,7 @@ def house(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     place = tmp_path_factory.mktemp("authorisation")
     shutil.copy(migrated_sqlite, place / "store.db")
     url = f"sqlite:///{place}/store.db"
-    things = {"token": "x" * 43} | make_plan(url, "acme", place / "run")
+    things = {"token": "x" * 43} | keep_plan(url, "acme", place / "run")
     with whole_app(url) as app:
         things |= make_people(app.store, "acme")
         with app.client(app.key("admin", "acme")) as tower:

@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 import pytest
-from things import make_plan
 from whole_app import WholeApp, faults_of_a_problem, whole_app
 
 from crossdock.model import InvalidValueError
 from crossdock.operate.cases import DESK
+from stored_plan import keep_plan
 
 T0 = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
 """Before any load of the plan leaves."""
@@ -42,7 +42,7 @@ def app(migrated_sqlite: Path, tmp_path: Path, clock: Clock) -> Iterator[WholeAp
     """A tenant with a released plan."""
     shutil.copy(migrated_sqlite, tmp_path / "store.db")
     url = f"sqlite:///{tmp_path}/store.db"
-    made = make_plan(url, "acme", tmp_path / "run")
+    made = keep_plan(url, "acme", tmp_path / "run")
     with whole_app(url, now=clock.now) as app:
         released = app.ask(
             "POST",

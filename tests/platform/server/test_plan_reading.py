@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from plan_room import Room, Served, content_of
+from plan_room import Room, Served
 
+from stored_plan import content_of
 from synthetic_run import SyntheticRun, build_run
 
 PLAN = "/v1/plans/plan_1"
@@ -21,7 +22,7 @@ def run() -> SyntheticRun:
 
 @pytest.fixture(scope="module")
 def content(run, tmp_path_factory) -> bytes:
-    return content_of(run, run.tables, tmp_path_factory.mktemp("runs") / "run")
+    return content_of(run, tmp_path_factory.mktemp("runs") / "run")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
-from plan_room import Room, Served, content_of
+from plan_room import Room, Served
 
 from crossdock.locate.zips import zip_table
 from crossdock.model import NotFoundError
@@ -22,6 +22,7 @@ from crossdock.platform.store.database import open_database
 from crossdock.platform.store.database.plans import OrdersTakenError
 from crossdock.simulate.builtin import builtin_network
 from crossdock.simulate.orders import generate_orders
+from stored_plan import content_of
 from synthetic_run import SyntheticRun, build_run
 
 
@@ -32,7 +33,7 @@ def legal() -> SyntheticRun:
 
 @pytest.fixture(scope="module")
 def content(legal, tmp_path_factory) -> bytes:
-    return content_of(legal, legal.tables, tmp_path_factory.mktemp("runs") / "legal")
+    return content_of(legal, tmp_path_factory.mktemp("runs") / "legal")
 
 
 @pytest.fixture
@@ -308,7 +309,7 @@ def test_a_draft_that_is_not_legal_names_its_closed_gates(here, legal, tmp_path)
     turned = legal.tables["loads"].with_columns(
         departs_at=pl.col("arrives_at"), arrives_at=pl.col("departs_at")
     )
-    content = content_of(legal, legal.tables | {"loads": turned}, tmp_path / "illegal")
+    content = content_of(legal, tmp_path / "illegal", legal.tables | {"loads": turned})
     here.room.draft("plan_1", content)
     refused = here.post("/v1/plans/plan_1/release", "k")
     assert refused.status_code == 409

@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from plan_room import Room, content_of
+from plan_room import Room
 from whole_app import WholeApp, whole_app
 
 from crossdock.platform.server.reports import reports as module
 from crossdock.platform.server.reports.measured import measure_plan
+from stored_plan import content_of
 from synthetic_run import SyntheticRun, build_run
 
 AT = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
@@ -27,7 +28,7 @@ def run() -> SyntheticRun:
 
 @pytest.fixture(scope="module")
 def content(run, tmp_path_factory) -> bytes:
-    return content_of(run, run.tables, tmp_path_factory.mktemp("runs") / "run")
+    return content_of(run, tmp_path_factory.mktemp("runs") / "run")
 
 
 @pytest.fixture

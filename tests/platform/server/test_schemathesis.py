@@ -18,13 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
-from things import bring, carry_orders, make_people, make_plan
+from things import bring, carry_orders, make_people
 from whole_app import WholeApp, whole_app
 
 from crossdock.model.event import EVENT_KINDS
 from crossdock.platform.bench import ServerProcess, make_key
 from crossdock.platform.client import TowerClient
 from crossdock.platform.store.database import open_database
+from stored_plan import keep_plan
 
 HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
 NUMBERS = itertools.count()
@@ -46,7 +47,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     place = tmp_path_factory.mktemp("schemathesis")
     url = f"sqlite:///{place}/store.db"
-    things = make_plan(url, "acme", place / "run")
+    things = keep_plan(url, "acme", place / "run")
     with open_database(url) as store:
         things |= make_people(store, "acme")
     process = ServerProcess(url, place / "log", requests_per_s=1e6, request_burst=1e6).start()

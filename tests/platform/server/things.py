@@ -11,9 +11,6 @@ from crossdock.platform.clock import SystemClock
 from crossdock.platform.store.database import Store, open_database
 from crossdock.platform.store.database.accounts import Accounts
 from crossdock.platform.store.database.tables import ORDER_ROWS
-from planned_tenant import make_plan
-
-__all__ = ["NOW", "ORDER", "bring", "carry_orders", "make_people", "make_plan"]
 
 NOW = SystemClock().now
 ORDER: dict[str, Any] = {

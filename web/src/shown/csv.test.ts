@@ -28,6 +28,7 @@ describe("units", () => {
   it("show meters and kilograms as people there read them", () => {
     expect(distance(16_093.44, "us")).toBe("10 mi");
     expect(distance(1_234_567, "si")).toBe("1,235 km");
+    expect(distance(null, "si")).toBe("–");
     expect(weight(10, "us")).toBe("22 lb");
     expect(weight(0.45, "si")).toBe("0.5 kg");
   });

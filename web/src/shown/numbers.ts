@@ -20,13 +20,6 @@ export function decimal(value: number | null | undefined, digits = 1): string {
   return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-const METERS_PER_MILE = 1_609.344;
-
-export function miles(distanceM: number | null | undefined): string {
-  if (distanceM === null || distanceM === undefined) return UNKNOWN;
-  return `${decimal(distanceM / METERS_PER_MILE, 0)} mi`;
-}
-
 /** Dollars: whole below ten thousand, then "$18.2k", "$1.4M". */
 export function dollars(value: number | null | undefined): string {
   if (value === null || value === undefined) return UNKNOWN;

@@ -1,4 +1,5 @@
 import { store } from "../live/store";
+import { UNKNOWN } from "./numbers";
 import { words } from "./words";
 
 export type Units = "us" | "si";
@@ -26,7 +27,8 @@ export function usualUnits(language: string): Units {
   return /^en-US$|-US\b/i.test(language) ? "us" : "si";
 }
 
-export function distance(meters: number, shown: Units): string {
+export function distance(meters: number | null | undefined, shown: Units): string {
+  if (meters === null || meters === undefined) return UNKNOWN;
   const [value, unit] = shown === "us" ? [meters / METERS_A_MILE, "mi"] : [meters / 1_000, "km"];
   return `${rounded(value)} ${unit}`;
 }

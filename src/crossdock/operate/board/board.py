@@ -86,7 +86,7 @@ def _departures(
         unknown=(pl.col("volume_m3").is_null() & there).any(),
         planned=pl.len().cast(pl.Int64),
     )
-    left = pl.col("departed_at").is_not_null()
+    left = pl.col("state").is_in(["departed", "arrived"])
     each_m3 = pl.col("volume_m3") / pl.col("parcels")
     on_it = pl.col("loaded") + pl.col("ready")
     table = (
@@ -103,6 +103,7 @@ def _departures(
         )
     )
     table = _with_cutoffs(plan, table).with_columns(
+        state=pl.when(left).then(pl.lit("departed")).otherwise("state"),
         planned_m3="volume_m3",
         late_s=(pl.col("leaves_at") - pl.col("departs_at")).dt.total_seconds(),
         planned_share=pl.col("volume_m3") / pl.col("space_m3"),
@@ -113,13 +114,8 @@ def _departures(
 
 
 def _arrivals(plan: PlanView, shown: pl.DataFrame) -> pl.DataFrame:
-    came, left = pl.col("arrived_at").is_not_null(), pl.col("departed_at").is_not_null()
     table = _with_cutoffs(plan, shown).with_columns(
-        state=pl.when(came)
-        .then(pl.lit("arrived"))
-        .when(left)
-        .then(pl.lit("rolling"))
-        .otherwise("state"),
+        pl.col("state").replace({"departed": "rolling"}),
         late_s=(pl.col("comes_at") - pl.col("arrives_at")).dt.total_seconds(),
         parcels=pl.when(pl.col("scanned_out") > 0)
         .then("scanned_out")

@@ -8,12 +8,16 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, cast
 
+import polars as pl
+
 from crossdock.model.errors import InvalidValueError
+from crossdock.operate.cases import from_desk
 
 COMMANDS = (
     "hold_departure", "add_load", "cancel_load", "move_stops", "reattempt", "divert",
 )  # fmt: skip
 """Names of the commands; what is obeyed is told as an event ``command_<name>``."""
+COMMAND_KINDS = tuple(f"command_{name}" for name in COMMANDS)
 
 MOST_PARCELS = 1_000
 """Parcels that one command may name: their ids fit into the payload of an event."""
@@ -96,6 +100,11 @@ class FaultyCommandError(InvalidValueError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__("; ".join(f"{field}: {said}" for field, said in faults))
         self.faults = tuple(faults)
+
+
+def given_by_desk() -> pl.Expr:
+    """Whether an event is a command that the desk gave: nobody else may use its name."""
+    return from_desk() & pl.col("kind").is_in(COMMAND_KINDS)
 
 
 def name_of(command: Command) -> str:

@@ -15,10 +15,10 @@ from crossdock.locate.roads import road_miles
 from crossdock.model.errors import NotFoundError
 from crossdock.operate.commands.arrivals import DAY_S, Arrival, Foresight
 from crossdock.operate.commands.journeys import Journey, journeys_of
-from crossdock.operate.commands.loads_now import loads_now
 from crossdock.operate.commands.rides import Rides
 from crossdock.operate.commands.scene import Scene
 from crossdock.operate.commands.waves import WaveTimes
+from crossdock.operate.loads_now import loads_now
 
 ROAD_MPH = 50.0
 
@@ -145,7 +145,7 @@ class Outlook:
 
     @cached_property
     def _loads(self) -> pl.DataFrame:
-        return loads_now(self.scene.present, self.scene.plan, self.scene.commands, self.at)
+        return loads_now(self.scene.present, self.scene.plan, self.at)
 
     @property
     def _facilities(self) -> pl.DataFrame:

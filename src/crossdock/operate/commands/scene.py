@@ -89,7 +89,8 @@ class Scene:
     Attributes
     ----------
     commands
-        Events of `KEPT_KINDS` so far.
+        Events of `COMMAND_KINDS` so far; others are ignored. What they did to loads, ``present``
+        says.
     """
 
     present: Present = field(default_factory=Present)

@@ -10,12 +10,12 @@ import polars as pl
 from crossdock.model.errors import NotFoundError
 from crossdock.model.units import METERS_PER_MILE, SECONDS_PER_HOUR
 from crossdock.operate.commands.arrivals import Arrival, Foresight
-from crossdock.operate.commands.command import MoveStops
+from crossdock.operate.commands.command import MoveStops, given_by_desk
 from crossdock.operate.commands.journeys import journeys_of
-from crossdock.operate.commands.loads_now import given_by_desk, payload_of
 from crossdock.operate.commands.outlook import Change, Outlook
 from crossdock.operate.commands.rounds import Round, Stop
 from crossdock.operate.commands.verdict import Findings, counted, span
+from crossdock.operate.readings import payload_of
 from crossdock.operate.tracking import route_progress
 
 Tour = Mapping[str, Any]

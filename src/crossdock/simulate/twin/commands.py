@@ -63,7 +63,12 @@ def _add(stage: Stage, told: Told) -> None:
     ready = _instant(told["departs_at"]) if "departs_at" in told else stage.state.now
     if ready < stage.state.now:
         raise InvalidValueError("the instant is past", remedy="name a later departure")
-    if onward.buy(stage, origin, to, ready, float(told.get("volume_m3", 1.0))) is None:
+    load_id = told.get("load_id")
+    if load_id in stage.state.loads.ids:
+        raise InvalidValueError(f"there is a load {load_id!r}", remedy="name a new load")
+    volume = float(told.get("volume_m3", 1.0))
+    # The load has the id that the command gave it, so that both tell of one load.
+    if onward.buy(stage, origin, to, ready, volume, load_id=load_id) is None:
         raise InvalidValueError("nobody sells this lane", remedy="name another lane")
 
 

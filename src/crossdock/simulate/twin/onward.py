@@ -76,7 +76,9 @@ def _departures(stage: Stage, after: int) -> list[Departure]:
     ]
 
 
-def buy(stage: Stage, facility: int, to: int, ready: int, volume: float) -> int | None:
+def buy(
+    stage: Stage, facility: int, to: int, ready: int, volume: float, *, load_id: str | None = None
+) -> int | None:
     """Positions on the next scheduled departure: when the next wave is through, or in 12 h."""
     offer = stage.scene.offers.get((facility, to))
     if offer is None:
@@ -87,7 +89,7 @@ def buy(stage: Stage, facility: int, to: int, ready: int, volume: float) -> int 
     units = max(1, int(np.ceil(volume / max(offer.unit_m3, 1e-6))))
     loads = stage.state.loads
     number = len(loads)
-    load_id = f"L-EXTRA-{stage.place(facility)}-{stage.place(to)}-{departs}-{number}"
+    load_id = load_id or f"L-EXTRA-{stage.place(facility)}-{stage.place(to)}-{departs}-{number}"
     arrives = departs + offer.transit_s
     space = units * offer.unit_m3
     cells: dict[str, object] = {

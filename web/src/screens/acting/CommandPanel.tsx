@@ -1,15 +1,12 @@
-import { type KeyboardEvent, type SyntheticEvent, useEffect, useRef, useState } from "react";
-import { newKey, post } from "../../api/client";
-import { asRefused, type RefusedError } from "../../api/problems";
+import { useEffect, useRef, useState } from "react";
 import type { CommandAnswer } from "../../api/schema";
 import { serverNow } from "../../live/clock";
-import { Failure, Skeleton } from "../../ui/faces";
 import { Time } from "../../ui/Time";
+import { CommandForm } from "./CommandForm";
 import { askedOf, type Draft, doneOf, type Field, fieldsOf, titleOf, type Typed, typedOf, verbOf } from "./drafts";
-import { Fields } from "./Fields";
 import { Effect } from "./Effect";
-import { usePreview } from "./usePreview";
-import "./acting.css";
+import { Fields } from "./Fields";
+import { useCommand } from "./useCommand";
 
 interface Props {
   /** What is to be done to what; another draft needs another `key`. */
@@ -23,59 +20,25 @@ export function CommandPanel({ draft, onClose, onDone }: Props) {
   const [typed, setTyped] = useState<Typed>(() => typedOf(draft));
   const [askedAtMs] = useState(serverNow);
   const [departsMs, setDepartsMs] = useState<number | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<RefusedError | null>(null);
-  const [done, setDone] = useState<CommandAnswer | null>(null);
-  const form = useRef<HTMLFormElement>(null);
   const asked = askedOf(draft, typed, departsMs, askedAtMs);
-  const { shown, error, pending, retry } = usePreview(done ? null : asked);
+  const commanding = useCommand(asked, onDone);
+  const { shown, done } = commanding;
   const planned = shown?.load?.departs_at;
   if (planned && departsMs !== Date.parse(planned)) setDepartsMs(Date.parse(planned));
 
-  useEffect(() => {
-    const first = form.current?.querySelector<HTMLElement>("input");
-    (first ?? form.current)?.focus();
-    if (first instanceof HTMLInputElement) first.select();
-  }, []);
-
-  const may = asked !== null && shown !== null && shown.legal && !pending && !busy;
-  async function confirm(): Promise<void> {
-    if (!may) return;
-    setBusy(true);
-    setFailure(null);
-    try {
-      const answer = await post<CommandAnswer>("/v1/commands", asked, newKey());
-      setDone(answer);
-      onDone?.(answer);
-    } catch (thrown) {
-      setFailure(asRefused(thrown));
-      retry();
-    }
-    setBusy(false);
-  }
-  function submit(event: SyntheticEvent): void {
-    event.preventDefault();
-    void confirm();
-  }
-  function press(event: KeyboardEvent): void {
-    if (event.key === "Escape") {
-      event.preventDefault();
-      event.stopPropagation();
-      onClose();
-    } else if (event.key === "Enter" && event.target === form.current) {
-      event.preventDefault();
-      void confirm();
-    }
-  }
   function type(field: Field, text: string): void {
     setTyped({ ...typed, [field]: text });
-    setFailure(null);
   }
 
   if (done) return <Done draft={draft} typed={typed} answer={done} onClose={onClose} />;
   return (
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Enter and Escape are its keys
-    <form ref={form} className="command" aria-label={titleOf(draft)} tabIndex={-1} onSubmit={submit} onKeyDown={press}>
+    <CommandForm
+      label={titleOf(draft)}
+      verb={verbOf(draft)}
+      commanding={commanding}
+      missing={asked === null}
+      onClose={onClose}
+    >
       <h3>{titleOf(draft)}</h3>
       {shown?.load && <LoadLine load={shown.load} />}
       <Fields
@@ -85,31 +48,7 @@ export function CommandPanel({ draft, onClose, onDone }: Props) {
         untilMs={departsMs === null ? null : departsMs + Number(typed.minutes) * 60_000}
         zone={shown?.load?.timezone}
       />
-      <div className="command-effect" aria-live="polite" aria-busy={pending}>
-        {error ? (
-          <Failure error={error} retry={retry} />
-        ) : shown ? (
-          <Effect answer={shown} pending={pending} />
-        ) : asked ? (
-          <Skeleton rows={3} label="what it would do" />
-        ) : (
-          <p className="faint">Fill in what is missing to see what it would do.</p>
-        )}
-      </div>
-      {failure && (
-        <p className="command-failure" role="alert">
-          <span aria-hidden="true">◆</span> {failure.detail}
-        </p>
-      )}
-      <div className="acts">
-        <button type="submit" className="main" disabled={!may}>
-          {busy ? "Doing it…" : verbOf(draft)} <kbd>⏎</kbd>
-        </button>
-        <button type="button" onClick={onClose}>
-          Leave it <kbd>Esc</kbd>
-        </button>
-      </div>
-    </form>
+    </CommandForm>
   );
 }
 

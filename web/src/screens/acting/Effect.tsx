@@ -1,5 +1,6 @@
 import type { CommandAnswer } from "../../api/schema";
 import { change, count, money } from "../../shown/numbers";
+import { costOf, netOf } from "./effects";
 
 /** Late parcels before and after, money, and whether it may be done, with the reasons. */
 export function Effect({ answer, pending }: { answer: CommandAnswer; pending: boolean }) {
@@ -42,14 +43,38 @@ export function Effect({ answer, pending }: { answer: CommandAnswer; pending: bo
           <span aria-hidden="true">{answer.legal ? "✓" : "●"}</span> {answer.legal ? "It can be done" : "It cannot be done"}
         </p>
       )}
-      {answer.reasons.length > 0 && (
-        <ul className="effect-reasons">
-          {answer.reasons.map((reason) => (
-            <li key={reason}>{reason}</li>
-          ))}
-        </ul>
-      )}
+      <Reasons reasons={answer.reasons} />
     </div>
+  );
+}
+
+/** The same in a line. */
+export function BriefEffect({ answer, pending }: { answer: CommandAnswer; pending: boolean }) {
+  return (
+    <div className={pending ? "effect pending" : "effect"}>
+      <p className="command-said">
+        <strong>{netOf(answer)}</strong>
+        <span>
+          Late {count(answer.late_parcels_before)} → {count(answer.late_parcels)}
+        </span>
+        <span>{costOf(answer.cost_usd)}</span>
+        <span className={answer.legal ? "mark done" : "mark critical"}>
+          <span aria-hidden="true">{answer.legal ? "✓" : "●"}</span> {answer.legal ? "Legal" : "Not legal"}
+        </span>
+      </p>
+      <Reasons reasons={answer.reasons} />
+    </div>
+  );
+}
+
+function Reasons({ reasons }: { reasons: readonly string[] }) {
+  if (reasons.length === 0) return null;
+  return (
+    <ul className="effect-reasons">
+      {reasons.map((reason) => (
+        <li key={reason}>{reason}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { CommandAnswer } from "../../api/schema";
 import { askedOf, draftOf, typedOf } from "./drafts";
+import { costOf, netOf } from "./effects";
 
 describe("what is said", () => {
   it.each([
@@ -45,4 +47,20 @@ describe("what is asked", () => {
     const load = { command: "divert", load_id: "L" } as const;
     expect(askedOf(load, { ...typedOf(load), to: "ORD" }, null, 0)).toMatchObject({ load_id: "L", to: "ORD" });
   });
+});
+
+describe("what it comes to", () => {
+  it.each([
+    [41, 0, "Saves 41 parcels"],
+    [0, 1, "Makes 1 parcel late"],
+    [3, 3, "Changes no promise"],
+  ])("of %d late before and %d after is said", (before, late, said) => {
+    expect(netOf({ late_parcels_before: before, late_parcels: late } as CommandAnswer)).toBe(said);
+  });
+
+  it.each([
+    [38, "Costs $38"],
+    [-12.4, "Saves $12"],
+    [0.2, "Costs nothing"],
+  ])("costs %d", (usd, said) => expect(costOf(usd)).toBe(said));
 });

@@ -6,9 +6,8 @@ import { span } from "../../shown/times";
 import { words } from "../../shown/words";
 import { Link } from "../../ui/Link";
 import { Time } from "../../ui/Time";
-import { adviceOf, countdown, isWaiting, type Mark, shortest, stateOf } from "./board";
-import { CommandPanel } from "./CommandPanel";
-import type { Deed } from "./commands";
+import { adviceOf, countdown, type Deed, isWaiting, type Mark, shortest, stateOf } from "./board";
+import { RowCommand } from "./RowCommand";
 
 export type Opened = Deed | "details" | null;
 
@@ -130,7 +129,7 @@ function Row({ row, zone, selected, opened, mayAct, onSelect, onOpen, onDone }: 
             {open === "details" ? (
               <Details row={row} zone={zone} />
             ) : (
-              <CommandPanel
+              <RowCommand
                 key={open}
                 row={row}
                 deed={open}

@@ -1,7 +1,6 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Departure } from "../../api/schema";
-import { adviceOf, arrivalOf, countdown, heldUntil, holdChoices, releasedAt, shortest, stateOf, waveNext } from "./board";
-import { commandOf, done, previewed, saidOf } from "./commands";
+import { adviceOf, arrivalOf, commandOf, countdown, heldUntil, holdChoices, releasedAt, shortest, stateOf, waveNext } from "./board";
 
 const NOW = Date.parse("2026-11-27T03:00:30Z");
 
@@ -98,36 +97,11 @@ describe("arrivals and waves", () => {
   });
 });
 
-describe("commands", () => {
-  afterEach(() => {
-    vi.unstubAllGlobals();
-  });
-
-  it("are previewed first and done with a key of their own", async () => {
-    const sent: { path: string; body: unknown; key: string | null }[] = [];
-    vi.stubGlobal("fetch", (path: string, options: RequestInit) => {
-      sent.push({ path, body: JSON.parse(options.body as string), key: new Headers(options.headers).get("Idempotency-Key") });
-      return Promise.resolve(new Response("{}"));
-    });
-    const hold = commandOf(row(), "hold", 15, NOW);
-    await previewed(hold);
-    await done(hold, "k");
-    const asked = { command: "hold_departure", load_id: "L1", until: "2026-11-27T03:35:00.000Z" };
-    expect(sent.map(({ path, body }) => ({ path, body }))).toEqual([
-      { path: "/v1/commands", body: { ...asked, preview: true } },
-      { path: "/v1/commands", body: asked },
-    ]);
-    expect(sent[0]?.key).toMatch(/^[0-9a-f]{32}$/);
-    expect(sent[1]?.key).toBe("k");
-    expect(commandOf(row(), "cancel", 15, NOW)).toEqual({ command: "cancel_load", load_id: "L1" });
-  });
-
-  it.each([
-    [41, 0, "Saves 41 parcels"],
-    [0, 1, "Makes 1 parcel late"],
-    [3, 3, "Changes no promise"],
-  ])("of %d late before and %d after say what that is", (before, late, said) => {
-    const outcome = { command: "hold_departure", preview: true, cost_usd: 0, legal: true, reasons: [] };
-    expect(saidOf({ ...outcome, late_parcels_before: before, late_parcels: late })).toBe(said);
+describe("a command", () => {
+  it("holds beyond the time at which the load would leave, releases by a hold until the plan, or cancels", () => {
+    const asked = { command: "hold_departure", load_id: "L1", preview: false };
+    expect(commandOf(row(), "hold", 15, NOW)).toEqual({ ...asked, until: "2026-11-27T03:35:00.000Z" });
+    expect(commandOf(row(), "go", 15, NOW)).toEqual({ ...asked, until: "2026-11-27T03:20:00.000Z" });
+    expect(commandOf(row(), "cancel", 15, NOW)).toEqual({ command: "cancel_load", load_id: "L1", preview: false });
   });
 });

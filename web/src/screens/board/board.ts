@@ -1,4 +1,4 @@
-import type { Arrival, BoardWave, Departure } from "../../api/schema";
+import type { Arrival, BoardWave, CommandAsked, Departure } from "../../api/schema";
 import { span } from "../../shown/times";
 import type { Tone } from "../../shown/words";
 
@@ -100,6 +100,15 @@ export function heldUntil(row: Departure, minutes: number, nowMs: number): strin
 export function releasedAt(row: Departure, nowMs: number): string {
   const soonest = Math.ceil((nowMs + MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
   return new Date(Math.max(Date.parse(row.departs_at), soonest)).toISOString();
+}
+
+export type Deed = "hold" | "go" | "cancel";
+
+/** What is asked when a load is held, released or cancelled. */
+export function commandOf(row: Departure, deed: Deed, minutes: number, nowMs: number): CommandAsked {
+  if (deed === "cancel") return { command: "cancel_load", load_id: row.load_id, preview: false };
+  const until = deed === "hold" ? heldUntil(row, minutes, nowMs) : releasedAt(row, nowMs);
+  return { command: "hold_departure", load_id: row.load_id, until, preview: false };
 }
 
 /** The driver with the fewest hours to spare: who limits the load. */

@@ -1,7 +1,9 @@
+import { inPath } from "../../api/client";
 import type { PlanMetro } from "../../api/schema";
 import { setQuery } from "../../frame/address";
 import { cents, count, decimal } from "../../shown/numbers";
 import { type Column, DataTable } from "../../ui/DataTable";
+import { Link } from "../../ui/Link";
 
 /** Facilities of a plan: what each sends out to doors, for how much. */
 export function Metros({ metros, chosen }: { metros: readonly PlanMetro[]; chosen: string | null }) {
@@ -56,6 +58,16 @@ const COLUMNS: readonly Column<PlanMetro>[] = [
     title: "gate out to gate in, breaks included",
     cell: (metro) => metro.stops_per_hour,
     show: (metro) => decimal(metro.stops_per_hour),
+  },
+  {
+    id: "now",
+    label: "Now",
+    cell: (metro) => metro.facility_id,
+    show: (metro) => (
+      <Link to={`/board/${inPath(metro.facility_id)}`}>
+        board<span className="hidden"> of {metro.name}</span>
+      </Link>
+    ),
   },
   { id: "distance", label: "Distance (m)", hidden: true, cell: (metro) => metro.distance_m },
   { id: "paid", label: "Paid (s)", hidden: true, cell: (metro) => metro.paid_s },

@@ -2,8 +2,10 @@ import { useRef } from "react";
 import { inPath } from "../../api/client";
 import type { PlanMetro, PlanTour } from "../../api/schema";
 import { setQuery } from "../../frame/address";
-import { count, miles } from "../../shown/numbers";
+import { useStore } from "../../live/store";
+import { count } from "../../shown/numbers";
 import { dayOf, timeOfDay } from "../../shown/times";
+import { distance, units } from "../../shown/units";
 import { Empty } from "../../ui/faces";
 import { Link } from "../../ui/Link";
 import { CsvButton, SvgButton } from "../../ui/Saving";
@@ -93,11 +95,12 @@ function NoRoute() {
 }
 
 function Stops({ tour, zone }: { tour: PlanTour; zone: string | undefined }) {
+  const shownUnits = useStore(units);
   return (
     <Side label="The chosen route">
       <h2>{tour.route_id}</h2>
       <dl className="facts">
-        {tourFacts(tour).map(([name, value]) => (
+        {tourFacts(tour, shownUnits).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>
@@ -125,7 +128,7 @@ function Stops({ tour, zone }: { tour: PlanTour; zone: string | undefined }) {
                 </Link>
               ))}
             </span>
-            <span className="faint">{miles(visit.distance_m)}</span>
+            <span className="faint">{distance(visit.distance_m, shownUnits)}</span>
           </li>
         ))}
       </ol>

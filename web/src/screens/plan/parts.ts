@@ -1,5 +1,6 @@
 import type { LaneDeparture, PlanTour } from "../../api/schema";
-import { cents, count, decimal, miles, share } from "../../shown/numbers";
+import { cents, count, decimal, share } from "../../shown/numbers";
+import { distance, type Units } from "../../shown/units";
 import { span, timeOfDay } from "../../shown/times";
 import type { TimePart, TimeRow } from "../../ui/TimeRows";
 import { kindWords, modeWords } from "./words";
@@ -60,14 +61,14 @@ export function departureRow(load: LaneDeparture, zone: string | undefined): Tim
   };
 }
 
-export function tourFacts(tour: PlanTour): readonly (readonly [string, string])[] {
+export function tourFacts(tour: PlanTour, shown: Units): readonly (readonly [string, string])[] {
   const seconds = tour.returns_at && tour.departs_at ? (Date.parse(tour.returns_at) - Date.parse(tour.departs_at)) / 1_000 : 0;
   return [
     ["Vehicle", `${tour.vehicle_id ?? "–"} (${tour.vehicle_type ?? "–"})`],
     ["Driver", tour.driver_id ?? "–"],
     ["Carrier", tour.carrier_id ?? "–"],
     ["Stops", `${count(tour.stops)}, ${count(tour.parcels)} parcels`],
-    ["Distance", miles(tour.distance_m)],
+    ["Distance", distance(tour.distance_m, shown)],
     ["Paid", span(tour.paid_s * 1_000)],
     ["Stops an hour", seconds ? decimal((tour.stops * 3_600) / seconds) : "–"],
     ["Fill", share(tour.fill)],

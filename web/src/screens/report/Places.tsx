@@ -125,7 +125,10 @@ function metrosOf(plan: string): readonly Column<WorstMetro>[] {
       label: "Now",
       cell: (row) => row.destination_facility_id,
       show: ({ destination_facility_id: to }) => (
-        <Link to={`/tower?${new URLSearchParams({ facility: to ?? "" })}`}>exceptions</Link>
+        <>
+          <Link to={`/board/${inPath(to ?? "")}`}>board</Link>{" "}
+          <Link to={`/tower?${new URLSearchParams({ facility: to ?? "" })}`}>exceptions</Link>
+        </>
       ),
     },
   ];

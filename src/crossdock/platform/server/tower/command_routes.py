@@ -25,10 +25,10 @@ from crossdock.operate.commands import (
     arguments_of,
     given_by_desk,
     name_of,
-    payload_of,
     preview,
     read_command,
 )
+from crossdock.operate.readings import payload_of
 from crossdock.platform.server.idempotency import Idempotency, KeyedRequest, KeyNeeded, id_of
 from crossdock.platform.server.page import (
     USUAL_ROWS,

@@ -11,14 +11,14 @@ from crossdock.model import InputUnusableError
 from crossdock.model.event import EVENTS
 from crossdock.model.packing import packed_frames, unpacked_frames
 from crossdock.operate.cases import ACTIONS
-from crossdock.operate.commands import KEPT_KINDS
+from crossdock.operate.commands import COMMAND_KINDS
 from crossdock.operate.folded import Folded
 from crossdock.operate.shift_notes import KINDS
 from crossdock.platform.store.database import EventLog
 
 _LOG = logging.getLogger(__name__)
-_KEPT = [*ACTIONS.values(), *KEPT_KINDS, *KINDS]
-_NAME, _FORM, _CASES = "present", "present-2", "case_events"
+_KEPT = [*ACTIONS.values(), *COMMAND_KINDS, *KINDS]
+_NAME, _FORM, _CASES = "present", "present-3", "case_events"
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class Kept:
     Attributes
     ----------
     acted
-        The events of what people did: with exceptions, what they commanded, their shift notes; and
-        of loads that were added, which no fold holds whole.
+        The events of what people did: with exceptions, what they commanded, their shift notes.
     """
 
     folded: Folded
@@ -51,7 +50,7 @@ class Kept:
 
 
 def actions(events: pl.DataFrame) -> pl.DataFrame:
-    """Those of ``events`` that tell of what people did, and of loads that were added."""
+    """Those of ``events`` that tell of what people did."""
     return events.filter(pl.col("kind").is_in(_KEPT)).select(list(EVENTS))
 
 

@@ -8,8 +8,9 @@ import msgspec
 import polars as pl
 
 from crossdock.operate.cases import ACTIONS
-from crossdock.operate.commands import COMMAND_KINDS, given_by_desk, payload_of
+from crossdock.operate.commands import COMMAND_KINDS, given_by_desk
 from crossdock.operate.present import Present
+from crossdock.operate.readings import payload_of
 from crossdock.operate.shift_notes import KINDS
 from crossdock.platform.server.tower.chart import vehicle_rows
 
