@@ -177,7 +177,7 @@ function parcelChoice({ parcel_id: id, status, order_id: order }: Parcel): Choic
 
 /** A change of the day that was said in full, such as "hold L-12". */
 function dayChoices(text: string): Choice[] {
-  const draft = mayDispatch(session.now().me) ? draftOf(text) : null;
+  const draft = mayDispatch(session.now().me) && pastNow() === null ? draftOf(text) : null;
   if (!draft) return [];
   const more = "see first what it would do";
   return [{ id: "day", group: "Command", name: `${titleOf(draft)}…`, more, choose: () => begin(draft) }];

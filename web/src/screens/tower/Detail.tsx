@@ -37,6 +37,7 @@ export function Detail({ id, row, me, panel, onPanel }: Props) {
     when: (kind, told) => isAbout(id, kind, told),
   });
   const seen = data?.version;
+  const isPast = usePast() !== null;
   useEffect(() => {
     if (seen !== undefined && row !== null && row.version > seen) retry();
   }, [retry, row, seen]);
@@ -71,7 +72,7 @@ export function Detail({ id, row, me, panel, onPanel }: Props) {
       </header>
       <Buttons row={now} me={me} panel={panel} onPanel={onPanel} />
       <Outcome id={id} row={now} />
-      {mayDispatch(me) && <DayActs row={now} />}
+      {mayDispatch(me) && !isPast && <DayActs row={now} />}
       <Facts row={now} />
       <section>
         <h3>Evidence</h3>
