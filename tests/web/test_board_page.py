@@ -54,14 +54,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     process.stop()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        yield started.chromium.launch(
-            executable_path=CHROMIUM, args=["--disable-gpu", "--no-sandbox"]
-        )
-
-
 @pytest.fixture
 def visit(browser, server) -> Iterator[Any]:
     """A signed-in page of a person; what goes wrong in a page fails the test."""
@@ -193,18 +185,14 @@ def test_a_departure_is_held_and_released_by_the_server_itself(visit, server):
     page.wait_for_selector("#load-B2[aria-current]")
     page.keyboard.press("h")
     page.wait_for_selector(".effect:not(.pending):has-text('✓ Legal')")
-    assert "no driver" in page.inner_text(".command") or "not checked" in page.inner_text(
-        ".command"
-    )
+    assert "not checked" in page.inner_text(".command")  # the hours of a carrier's driver
     keep_picture(page, "board-real-hold")
     page.keyboard.press("Enter")
     page.wait_for_selector(".command", state="detached")
     page.wait_for_selector("#load-B2:has-text('Held by Ann')")
     with TowerClient(server.url, make_key(server.store_url, "viewer")) as tower:
-        (given,) = tower.commands()
-        assert (given["command"], given["by"], given["arguments"]["load_id"]) == (
-            "hold_departure", "Ann", "B2",
-        )  # fmt: skip
+        (given,) = (each for each in tower.commands() if each["by"] == "Ann")
+        assert (given["command"], given["arguments"]["load_id"]) == ("hold_departure", "B2")
         (held,) = (row for row in tower.board(HUB)["departures"] if row["load_id"] == "B2")
         until = dt.datetime.fromisoformat(given["arguments"]["until"])
         planned = dt.datetime.fromisoformat(held["departs_at"])

@@ -73,14 +73,6 @@ def tower(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tower]:
     tower.process.stop()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        yield started.chromium.launch(
-            executable_path=CHROMIUM, args=["--disable-gpu", "--no-sandbox"]
-        )
-
-
 @pytest.fixture
 def visit(browser, tower) -> Iterator[Any]:
     faults: list[str] = []

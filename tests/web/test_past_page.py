@@ -75,15 +75,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     process.stop()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        # The software renderer of a GPU is far slower than no GPU at all.
-        yield started.chromium.launch(
-            executable_path=CHROMIUM, args=["--disable-gpu", "--no-sandbox"]
-        )
-
-
 @pytest.fixture
 def visit(browser, server) -> Iterator[Any]:
     """Ann's page; what goes wrong in it fails the test."""

@@ -99,14 +99,6 @@ def draft(api: TowerClient) -> str:
     return started["plan_id"]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        yield started.chromium.launch(
-            executable_path=CHROMIUM, args=["--disable-gpu", "--no-sandbox"]
-        )
-
-
 @pytest.fixture
 def visit(browser, server) -> Iterator[Any]:
     """A page of a person who signed in; what goes wrong in it fails the test."""

@@ -74,15 +74,6 @@ def told() -> list[dict[str, Any]]:
     return [*events, position | {"occurred_at": now.isoformat(), "latitude": 40, "longitude": -100}]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        # The software renderer of a GPU is far slower than no GPU at all.
-        yield started.chromium.launch(
-            executable_path=CHROMIUM, args=["--disable-gpu", "--no-sandbox"]
-        )
-
-
 @pytest.fixture
 def visit(browser, server) -> Iterator[Any]:
     """A signed-in page of a person; what goes wrong in a page fails the test."""

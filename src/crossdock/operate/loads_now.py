@@ -57,7 +57,12 @@ _FOLLOWED = (
 
 
 def loads_now(
-    present: Present, plan: PlanView, at: dt.datetime, *, facility_id: str | None = None
+    present: Present,
+    plan: PlanView,
+    at: dt.datetime,
+    *,
+    facility_id: str | None = None,
+    load_ids: pl.Series | None = None,
 ) -> pl.DataFrame:
     """`LOADS_NOW` of every load of the plan, of events and of commands, sorted by load.
 
@@ -66,6 +71,8 @@ def loads_now(
     facility_id
         Only loads that leave or come here, or would by the plan; those that no plan and no
         decision names are left out.
+    load_ids
+        Only these of the plan and of decisions.
 
     Notes
     -----
@@ -81,6 +88,9 @@ def loads_now(
             | (pl.col("to") == facility_id)
             | pl.col("load_id").is_in(there.implode())
         )
+    if load_ids is not None:
+        rows = rows.filter(pl.col("load_id").is_in(load_ids.implode()))
+    if facility_id is not None or load_ids is not None:
         tracking = _of_loads(tracking, rows["load_id"])
     followed = load_progress(tracking).select("load_id", *_FOLLOWED, sent="from", aim="to")
     off = pl.col("load_id").is_in(calls.called_off().implode())

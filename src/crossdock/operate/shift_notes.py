@@ -10,8 +10,10 @@ from typing import Any, cast
 import polars as pl
 
 from crossdock.operate.cases import DESK, Cases
+from crossdock.operate.loads_now import loads_now
 from crossdock.operate.present import Present
 from crossdock.operate.readings import payload_of
+from crossdock.operate.tracking import PlanView
 
 WRITTEN, READ = "shift_note", "shift_note_read"
 KINDS = (WRITTEN, READ)
@@ -43,7 +45,9 @@ class Standing:
         return asdict(self)
 
 
-def standing(present: Present, cases: Cases, at: dt.datetime, author: str) -> Standing:
+def standing(
+    present: Present, plan: PlanView, cases: Cases, at: dt.datetime, author: str
+) -> Standing:
     """How the day stands at ``at`` for its ``author``."""
     rows = present.standing_exceptions.filter(pl.col("closed_at").is_null()).sort(
         "severity",
@@ -54,13 +58,15 @@ def standing(present: Present, cases: Cases, at: dt.datetime, author: str) -> St
     )
     open_ids: list[str] = rows["exception_id"].to_list()
     owned = [each for each in open_ids if cases.of(each).owner == author]
-    holds = present.folded.load_calls.holds().filter(pl.col("held_until") > at)
+    # A hold that was released is one until the planned departure: the load is held no more.
+    ever = present.folded.load_calls.holds()["load_id"]
+    held = loads_now(present, plan, at, load_ids=ever).filter(pl.col("state") == "held")
     return Standing(
         open=len(open_ids),
         untouched=sum(cases.of(each).state(at, over=False) == "open" for each in open_ids),
         owned=len(owned),
         owned_ids=tuple(owned[:MOST_NAMED]),
-        held_loads=tuple(holds["load_id"]),
+        held_loads=tuple(held["load_id"]),
     )
 
 

@@ -14,15 +14,6 @@ function cellOf(value: Cell): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** Have the browser keep a text as a file. */
-export function download(name: string, text: string, type = "text/csv"): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
-}
-
 /** Names a file by what it holds and the instant of it: "exceptions-2026-11-26T2114Z.csv". */
 export function fileName(what: string, atMs: number): string {
   return `${what}-${new Date(atMs).toISOString().slice(0, 16).replace(":", "")}Z.csv`;

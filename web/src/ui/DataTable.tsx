@@ -1,6 +1,6 @@
 import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { setQuery, useAddress } from "../frame/address";
-import type { Cell } from "./csv";
+import type { Cell } from "../shown/csv";
 import { rowsInView } from "./rows";
 import { CsvButton } from "./Saving";
 import { sorted, type Sorting, sortingOf, sortingText } from "./sorting";

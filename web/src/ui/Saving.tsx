@@ -1,6 +1,11 @@
 import type { RefObject } from "react";
-import { type CsvColumn, csvOf } from "./csv";
+import { type Cell, csvOf } from "../shown/csv";
 import { saveText, svgText } from "./save";
+
+export interface CsvColumn<Row> {
+  label: string;
+  cell: (row: Row) => Cell;
+}
 
 interface CsvProps<Row> {
   /** Of the file, without its ending. */
@@ -16,7 +21,7 @@ export function CsvButton<Row>({ name, columns, rows }: CsvProps<Row>) {
       className="quiet save"
       disabled={rows.length === 0}
       title={`Save ${name}.csv`}
-      onClick={() => saveText(`${name}.csv`, "text/csv;charset=utf-8", csvOf(columns, rows))}
+      onClick={() => saveText(`${name}.csv`, "text/csv;charset=utf-8", csvText(columns, rows))}
     >
       CSV
     </button>
@@ -40,5 +45,12 @@ export function SvgButton({ name, drawing }: SvgProps) {
     >
       SVG
     </button>
+  );
+}
+
+function csvText<Row>(columns: readonly CsvColumn<Row>[], rows: readonly Row[]): string {
+  return csvOf(
+    columns.map(({ label }) => label),
+    rows.map((row) => columns.map(({ cell }) => cell(row))),
   );
 }

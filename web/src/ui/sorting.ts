@@ -1,4 +1,4 @@
-import type { Cell } from "./csv";
+import type { Cell } from "../shown/csv";
 
 export interface Sorting {
   column: string;

@@ -3,8 +3,9 @@ import { get } from "../../api/client";
 import { asRefused } from "../../api/problems";
 import type { Parcel, ParcelPage } from "../../api/schema";
 import { askedAt, shownNow } from "../../past/past";
-import { type Cell, csvOf, download, fileName } from "../../shown/csv";
+import { type Cell, csvOf, fileName } from "../../shown/csv";
 import { count } from "../../shown/numbers";
+import { saveText } from "../../ui/save";
 
 const PAGE = 1_000;
 const MOST = 100_000;
@@ -35,7 +36,7 @@ export function ParcelsCsv({ filters, atMs }: { filters: string; atMs: number | 
         cursor = page.next_cursor;
         setSaid(`${count(rows.length)} parcels …`);
       } while (cursor !== null && rows.length < MOST);
-      download(fileName("parcels", shownNow()), csvOf(COLUMNS, rows));
+      saveText(fileName("parcels", shownNow()), "text/csv;charset=utf-8", csvOf(COLUMNS, rows));
       setSaid(cursor === null ? null : `the first ${count(rows.length)} parcels were written`);
     } catch (error) {
       setSaid(stopped.signal.aborted ? null : asRefused(error).title);

@@ -4,7 +4,7 @@ import type { ExceptionItem } from "../../api/schema";
 import { setQuery } from "../../frame/address";
 import { useStore } from "../../live/store";
 import { shownNow } from "../../past/past";
-import { csvOf, download, fileName } from "../../shown/csv";
+import { csvOf, fileName } from "../../shown/csv";
 import { count } from "../../shown/numbers";
 import { SEVERITY_NAMES, severityOf, words } from "../../shown/words";
 import { Age } from "../../ui/Age";
@@ -12,6 +12,7 @@ import { CopyLink } from "../../ui/CopyLink";
 import { Link } from "../../ui/Link";
 import { type Filters, SHOWN, type Shown } from "./filters";
 import { queue } from "./queue";
+import { saveText } from "../../ui/save";
 
 const NAMES: Record<Shown, string> = {
   todo: "To do",
@@ -46,7 +47,7 @@ export function FilterBar({ filters, rows, shown, search }: Props) {
           type="button"
           className="quiet"
           title="The exceptions of this list as a file"
-          onClick={() => download(fileName("exceptions", shownNow()), exceptionsCsv(shown))}
+          onClick={() => saveText(fileName("exceptions", shownNow()), "text/csv;charset=utf-8", exceptionsCsv(shown))}
         >
           CSV
         </button>

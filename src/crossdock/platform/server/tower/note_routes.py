@@ -49,7 +49,7 @@ async def write_note(
             "actor": who.actor,
             "to": asked.to,
             "text": asked.text,
-            "standing": standing(desk.present, desk.cases, at, who.name).told(),
+            "standing": standing(desk.present, desk.ground.plan, desk.cases, at, who.name).told(),
         }
         await _tell(desk, who, WRITTEN, note_id, told, at)
         return json(_shown(desk, [_note(desk, note_id)], who)[0], status=201)
@@ -99,7 +99,7 @@ def _note(desk: Desk, note_id: str) -> ShiftNote:
 def _shown(desk: Desk, notes: Sequence[ShiftNote], who: Principal) -> list[dict[str, Any]]:
     at, exceptions = desk.now(), desk.present.standing_exceptions
     stands = {
-        author: standing(desk.present, desk.cases, at, author).told()
+        author: standing(desk.present, desk.ground.plan, desk.cases, at, author).told()
         for author in {note.by for note in notes}
     }
     return [
