@@ -157,7 +157,7 @@ class Days:
     @cached_property
     def _kpis(self) -> dict[tuple[str, str, str], Ratio]:
         rows = self.table("kpis").select(
-            "name", "grain", "key", "numerator", "denominator", "value"
+            "name", "grain", "key", pl.col("numerator", "denominator").fill_null(0.0), "value"
         )
         return {
             (name, grain, key): Ratio(above, below, value)

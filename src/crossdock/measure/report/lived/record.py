@@ -229,7 +229,7 @@ def _kpis(days: Days) -> list[dict[str, Any]]:
     planned = {
         name: Ratio(above, below, value)
         for name, grain, above, below, value in plan_kpis(days.page.tables)
-        .select("name", "grain", "numerator", "denominator", "value")
+        .select("name", "grain", pl.col("numerator", "denominator").fill_null(0.0), "value")
         .iter_rows()
         if grain == "network"
     }
