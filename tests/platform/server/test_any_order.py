@@ -22,6 +22,7 @@ from crossdock.model.event import PARCEL_STATUSES
 from crossdock.operate.folded import fold_all
 from crossdock.operate.tracking import PlanView
 from crossdock.platform.server.settings import ServerSettings
+from crossdock.platform.server.tower import desk as desk_module
 from crossdock.platform.server.tower.desk import Desk
 from crossdock.platform.server.tower.ground import Ground
 from crossdock.platform.server.tower.intake import read_events
@@ -88,6 +89,15 @@ def store(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     shutil.copy(migrated_sqlite, place)
     with open_database(f"sqlite:///{place}") as store:
         yield store
+
+
+@pytest.fixture(scope="module", autouse=True)
+def a_slow_look_is_waited_for_too() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            desk_module, "_QUICK_S", 60.0
+        )  # a busy machine's looks take longer than usual
+        yield
 
 
 # Few and long days: a desk costs much the same for one event and for twenty.
