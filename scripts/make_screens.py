@@ -38,6 +38,7 @@ def main() -> int:
     """Run a day up to its evening and take every screen."""
     parser = argparse.ArgumentParser(description="Take the pictures of the tower.")
     parser.add_argument("--parcels", type=int, default=20_000)
+    parser.add_argument("--only", help="one screen: tower, parcel, board, plan or report")
     asked = parser.parse_args()
     browser = shutil.which("chromium")
     if browser is None:
@@ -52,7 +53,7 @@ def main() -> int:
             chrome = started.chromium.launch(
                 executable_path=browser, args=["--disable-gpu", "--no-sandbox"]
             )
-            _take_all(chrome, tower, base)
+            _take_all(chrome, tower, base, asked.only)
             chrome.close()
     return 0
 
@@ -91,7 +92,7 @@ def _play_until_evening(tower: httpx.Client) -> None:
     raise SystemExit("error: the evening did not come")
 
 
-def _take_all(chrome: Any, tower: httpx.Client, base: str) -> None:
+def _take_all(chrome: Any, tower: httpx.Client, base: str, only: str | None) -> None:
     cookies = [
         {"name": cookie.name, "value": cookie.value or "", "url": base}
         for cookie in tower.cookies.jar
@@ -104,7 +105,8 @@ def _take_all(chrome: Any, tower: httpx.Client, base: str) -> None:
             context.add_cookies(cookies)
             page = context.new_page()
             for name, path in _screens(tower):
-                _take(page, base + path, IMAGES / f"{name}-{theme}-{width}.png")
+                if only in (None, name):
+                    _take(page, base + path, IMAGES / f"{name}-{theme}-{width}.png")
             context.close()
 
 
@@ -124,8 +126,10 @@ def _screens(tower: httpx.Client) -> Iterator[tuple[str, str]]:
 
 def _take(page: Page, url: str, picture: Path) -> None:
     page.goto(url)
-    page.wait_for_load_state("load")
-    page.wait_for_timeout(4_000)  # lists, map and figures come from the server
+    page.wait_for_selector("main h1")
+    page.wait_for_timeout(1_000)
+    page.wait_for_selector(".skeleton", state="detached", timeout=PATIENCE_S * 1_000)
+    page.wait_for_timeout(3_000)  # the map, and the curves beside the figures
     page.screenshot(path=picture)
     print(picture.relative_to(ROOT))
 
