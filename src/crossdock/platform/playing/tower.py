@@ -37,7 +37,7 @@ from crossdock.platform.server.plans import keep_released
 from crossdock.platform.server.security import link_path
 from crossdock.platform.server.serving import create_app, drain, get_ready, listening
 from crossdock.platform.server.tower import PLACES, Desk, Ground
-from crossdock.platform.store import read_network
+from crossdock.platform.store import RUN_NOTE, read_network
 from crossdock.platform.store.database import Store, open_database
 from crossdock.platform.store.database.accounts import Accounts
 from crossdock.simulate.builtin import builtin_network
@@ -199,6 +199,8 @@ def _begins_at(request: PlanRequest) -> dt.datetime:
 
 
 def _stopped(path: Path) -> InterruptedRunError:
+    if not (path / RUN_NOTE).is_file():
+        return InterruptedRunError("the run was stopped before it began")
     return InterruptedRunError(
         "the run was stopped before its days were over",
         remedy=f"go on without the tower: crossdock resume {path}",
