@@ -41,7 +41,7 @@ from crossdock.platform.server.tower.telling import Teller
 from crossdock.platform.store.database import AppendedRows, EventRow, Outbox, Store, frame_of
 
 _LOG = logging.getLogger(__name__)
-_LONGEST_PAUSE_S = 0.12
+_LONGEST_PAUSE_S = 0.04
 _PAUSE_FOR = 1.5
 """A fold costs much the same for one event and for a thousand, so under load they are folded
 together: after each follows a pause of so many times what it took. What comes alone is folded at
