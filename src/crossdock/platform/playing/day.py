@@ -35,7 +35,6 @@ class PlayedDay:
         self._state: State = "planning"
         self._span: tuple[dt.datetime, dt.datetime] | None = None
         self._stage, self._share = "", 0.0
-        self._error: str | None = None
         self._asked_at_s = time.monotonic()
         self.changed = asyncio.Event()
 
@@ -54,7 +53,6 @@ class PlayedDay:
             ends_at=ends_at,
             stage=self._stage,
             share_done=self._share,
-            error=self._error,
         )
 
     def go(self, *, speed: float | None, paused: bool | None) -> None:
@@ -99,10 +97,6 @@ class PlayedDay:
     def end(self) -> None:
         """It is over, and measured."""
         self._state, self._stage, self._share = "finished", "", 1.0
-
-    def fail(self, error: str) -> None:
-        """It cannot go on."""
-        self._state, self._error = "failed", error
 
     def _owed_s(self, passed_s: float) -> float:
         """Time of the day that is due, whole seconds of which are played; the rest is kept."""

@@ -51,7 +51,8 @@ class TwinPlay:
                     await self._tick()
         finally:
             self._desk.obeyed_by = None
-            await self._save()
+            async with self._one:  # a command that is being obeyed is in the log before
+                await self._save()
         return player.finished
 
     async def obey(self, made: Callable[[dt.datetime], EventRow]) -> Taken:
