@@ -92,8 +92,6 @@ function said(day: DayShown): string {
       return "The days are over; measuring what happened";
     case "finished":
       return "The days are over and measured";
-    case "failed":
-      return `It cannot go on: ${day.error ?? "the server's log has the reason"}`;
     case "live":
       return "Live";
   }

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from crossdock.model import InvalidValueError
 
-State = Literal["live", "planning", "playing", "paused", "measuring", "finished", "failed"]
+State = Literal["live", "planning", "playing", "paused", "measuring", "finished"]
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,6 @@ class DayState:
         Of a played day, once it is planned.
     stage, share_done
         Of the planning or measuring that is under way.
-    error
-        Why it failed.
     """
 
     state: State
@@ -39,7 +37,6 @@ class DayState:
     ends_at: dt.datetime | None = None
     stage: str = ""
     share_done: float = 0.0
-    error: str | None = None
 
 
 class Day(Protocol):

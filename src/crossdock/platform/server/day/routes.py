@@ -28,7 +28,6 @@ class DayShown(BaseModel):
     ends_at: dt.datetime | None
     stage: str
     share_done: float
-    error: str | None
 
 
 class DayPace(BaseModel, extra="forbid"):
