@@ -69,6 +69,10 @@ export async function loadQueue(signal?: AbortSignal): Promise<void> {
       cursor = found.next_cursor;
       // Those that are over come last: the first of them ends what is to be done.
       if (cursor === null || found.items.at(-1)?.closed_at) break;
+      // The worst come first: they need not wait for the rest, where nothing is shown yet.
+      if (isNewest() && queue.now().loadedAt === null) {
+        queue.change({ rows: new Map(rows), loadedAt: Date.now(), error: null, cut: true });
+      }
     }
     if (isNewest()) queue.change({ rows, loadedAt: Date.now(), error: null, cut: cursor !== null });
   } catch (error) {

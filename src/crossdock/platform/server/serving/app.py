@@ -40,6 +40,7 @@ from crossdock.platform.server.tower import (
     PLACES,
     Desks,
     EventItem,
+    EventsFirst,
     Ground,
     Health,
     board_router,
@@ -153,6 +154,7 @@ def create_app(
     app.include_router(reports_router(Reports(plans), desks, require))
     app.include_router(jobs_router(jobs, idempotency, require, on_cancel=runner.wake))
     install_pages(app)
+    app.add_middleware(EventsFirst)
     app.add_middleware(CountRequests, under_way=app.state.under_way)
     install_security(app, store, settings, now)
     _document(app)

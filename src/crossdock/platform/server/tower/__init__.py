@@ -1,6 +1,7 @@
 """The live tower of each tenant: takes events in, keeps the present, tells who listens."""
 
 from crossdock.platform.server.tower.board_routes import board_router
+from crossdock.platform.server.tower.bringing import EventsFirst
 from crossdock.platform.server.tower.bringing import router as bringing_router
 from crossdock.platform.server.tower.command_routes import commands_router
 from crossdock.platform.server.tower.committing import Taken
@@ -17,6 +18,7 @@ __all__ = [
     "Desk",
     "Desks",
     "EventItem",
+    "EventsFirst",
     "Ground",
     "Health",
     "Obeyer",

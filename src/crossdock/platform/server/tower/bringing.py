@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crossdock.platform.server.batches import JSON_TYPE, LINES_TYPE, Verdicts
 from crossdock.platform.server.idempotency import KeyWelcome, keyed_request
@@ -18,6 +19,7 @@ from crossdock.platform.server.tower.intake import read_events
 from crossdock.platform.server.tower.routes import once
 from crossdock.platform.server.tower.views import desk_of
 
+_PATH = "/v1/events"
 _EVENTS_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -40,15 +42,30 @@ class _ByHand(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """What answers a request."""
-
-        async def answer(request: Request) -> Response:
-            who = await permitted(request, INGEST)
-            return await self.endpoint(request, who, await keyed_request(request))
-
-        return answer
+        return _answered
 
 
 router = APIRouter(prefix="/v1", tags=["tower"], route_class=_ByHand)
+
+
+class EventsFirst:
+    """Answers who brings events without looking for a route: that is a third of the work."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["path"] == _PATH and scope["method"] == "POST":
+            response = await _answered(Request(scope, receive, send))
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _answered(request: Request) -> Response:
+    who = await permitted(request, INGEST)
+    return await take_events(request, who, await keyed_request(request))
 
 
 @router.post("/events", responses={200: {"model": Verdicts}}, openapi_extra=_EVENTS_BODY)

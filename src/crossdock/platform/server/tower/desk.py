@@ -25,7 +25,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from crossdock.model.event import PARCEL_STATUSES
 from crossdock.operate.cases import Cases
 from crossdock.operate.present import Present
 from crossdock.operate.shift_notes import ShiftNotes
@@ -34,11 +33,12 @@ from crossdock.platform.server.settings import ServerSettings
 from crossdock.platform.server.tower.committing import GroupCommit, Taken
 from crossdock.platform.server.tower.ground import Ground
 from crossdock.platform.server.tower.hub import Hub
-from crossdock.platform.server.tower.keeping import Kept, actions, keep_state, kept_state
+from crossdock.platform.server.tower.keeping import Kept, keep_state, kept_state
 from crossdock.platform.server.tower.messages import Told, event_messages, exception_messages
+from crossdock.platform.server.tower.news import news_of
 from crossdock.platform.server.tower.past import Past
 from crossdock.platform.server.tower.telling import Teller
-from crossdock.platform.store.database import AppendedRows, EventRow, Outbox, Store, frame_of
+from crossdock.platform.store.database import AppendedRows, EventRow, Outbox, Store
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_PAUSE_S = 0.04
@@ -50,14 +50,29 @@ _LOOK_EVERY_S = 0.5
 _QUICK_S = 0.2
 """A look around that is quicker than this is waited for by who reads."""
 _SAVE_EVERY_EVENTS = 200_000
-_OF_PARCELS_ALONE = {*(kind for kind in PARCEL_STATUSES if kind != "unknown"), "position"}
-"""After these it is enough to look at the parcels they name; ``unknown`` is a code without a
-mapping, which is looked for beside the parcels."""
 
 Obeyer = Callable[[Callable[[dt.datetime], EventRow]], Awaitable[Taken]]
 """Who carries out commands: a twin that plays the day. It is given how to make the event of a
 command at an instant, obeys, commits the event, and raises `InvalidValueError` where it cannot be
 done."""
+
+
+@dataclass(frozen=True)
+class _ToTell:
+    """Messages of what was folded.
+
+    Attributes
+    ----------
+    kept
+        What is known after it.
+    events, commits
+        How many it was.
+    """
+
+    messages: Sequence[Told]
+    kept: Kept
+    events: int
+    commits: int
 
 
 class Desk:
@@ -107,6 +122,7 @@ class Desk:
         self._committing = GroupCommit(self.log, wait_s, self._pass_on)
         self._committed: asyncio.Queue[AppendedRows] = asyncio.Queue()
         self._committed_upto = 0
+        self._to_tell: asyncio.Queue[_ToTell] = asyncio.Queue(maxsize=1)
         self._kept = Kept.nothing()
         self._unsaved = 0
         self._touched: list[pl.Series] = []
@@ -129,6 +145,7 @@ class Desk:
         for task in (
             self._committing.run(),
             self._follow_forever(),
+            self._tell_of_events_forever(),
             self._look_at_touched_forever(),
             self._look_around_forever(),
         ):
@@ -145,8 +162,9 @@ class Desk:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._unsaved:
-            await asyncio.to_thread(self._save)
+        # Where telling has failed, what was not told must be read again.
+        if self._unsaved and self.teller.sequence >= self._kept.sequence:
+            await asyncio.to_thread(self._save, self._kept)
         self.hub.close()
 
     async def settle(self) -> None:
@@ -228,16 +246,12 @@ class Desk:
             while not self._committed.empty():
                 commits.append(self._committed.get_nowait())
             began_s = time.monotonic()
-            try:
-                await self._follow(commits)
-            finally:
-                for _ in commits:
-                    self._committed.task_done()
+            await self._follow(commits)
             took_s = time.monotonic() - began_s
             await self._pause(self._hurry, min(_PAUSE_FOR * took_s, _LONGEST_PAUSE_S))
 
     async def _follow(self, commits: Sequence[AppendedRows]) -> None:
-        news = await asyncio.to_thread(_news_of, self.present, commits)
+        news = await asyncio.to_thread(news_of, self.present, commits)
         # A look may have changed the exceptions meanwhile; this pass changes the others.
         self.present = news.present.with_exceptions_of(self.present)
         sequence = commits[-1].sequences[-1]
@@ -247,16 +261,27 @@ class Desk:
             self.notes = self.notes.after(news.acted)
             acts = pl.concat([acts, news.acted])
         self._kept = Kept(self.present.folded, acts, sequence)
-        self._unsaved += news.events
         if len(news.named):
             self._heard_since.append(news.named)
             self._touched.append(news.named)
             self._touch.set()
         if news.of_more:
             self._look_around_soon.set()
-        await self._tell(news.messages, sequence=sequence)
-        if self._unsaved >= _SAVE_EVERY_EVENTS:
-            await asyncio.to_thread(self._save)
+        await self._to_tell.put(_ToTell(news.messages, self._kept, news.events, len(commits)))
+
+    async def _tell_of_events_forever(self) -> None:
+        """Tell what was folded while more is folded."""
+        while True:
+            told = await self._to_tell.get()
+            try:
+                await self._tell(told.messages, sequence=told.kept.sequence)
+            finally:
+                for _ in range(told.commits):
+                    self._committed.task_done()
+            self._unsaved += told.events
+            if self._unsaved >= _SAVE_EVERY_EVENTS:
+                # Not what is folded by now: what was not told yet must be read again.
+                await asyncio.to_thread(self._save, told.kept)
 
     async def _look_at_touched_forever(self) -> None:
         while True:
@@ -342,47 +367,9 @@ class Desk:
             messages = event_messages(events, statuses, self.present)
         self.teller.catch_up(messages, self._committed_upto)
 
-    def _save(self) -> None:
-        keep_state(self.log, self._kept)
+    def _save(self, kept: Kept) -> None:
+        keep_state(self.log, kept)
         self._unsaved = 0
-
-
-@dataclass(frozen=True)
-class _News:
-    """What new events come to.
-
-    Attributes
-    ----------
-    named
-        The parcels that they name.
-    acted
-        Those of what people did.
-    of_more
-        Whether it takes more than a look at the named parcels to find what is wrong now.
-    """
-
-    present: Present
-    events: int
-    named: pl.Series
-    acted: pl.DataFrame
-    of_more: bool
-    messages: list[Told]
-
-
-def _news_of(present: Present, commits: Sequence[AppendedRows]) -> _News:
-    """What the events of several commits come to after ``present``."""
-    rows = [row for commit in commits for row in commit.rows]
-    events = frame_of(rows, [at for commit in commits for at in commit.sequences])
-    after, statuses = present.after(events)
-    kinds = set(events["kind"].to_list())
-    return _News(
-        present=after,
-        events=events.height,
-        named=statuses["parcel_id"],
-        acted=actions(events),
-        of_more=not kinds <= _OF_PARCELS_ALONE,
-        messages=event_messages(events, statuses, after),
-    )
 
 
 def _together(named: Sequence[pl.Series]) -> pl.Series | None:

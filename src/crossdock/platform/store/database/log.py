@@ -66,6 +66,8 @@ class EventLog:
     def __init__(self, backend: Backend, tenant: str) -> None:
         self._backend = backend
         self._tenant = tenant
+        # Asked twice a batch: to word it anew costs more than the answer.
+        self._greatest = select(func.max(_EVENT.sequence)).where(_EVENT.tenant == tenant)
 
     def append(
         self, events: pl.DataFrame, *, checkpoint: tuple[str, bytes] | None = None
@@ -230,8 +232,7 @@ class EventLog:
         )
 
     def _last(self, connection: Connection) -> int:
-        mine = select(func.max(_EVENT.sequence)).where(_EVENT.tenant == self._tenant)
-        return connection.execute(mine).scalar() or 0
+        return connection.execute(self._greatest).scalar() or 0
 
     def _events(self, which: ColumnElement[bool]) -> Select[tuple[object, ...]]:
         return select(*(_EVENT[name] for name in _LOGGED)).where(

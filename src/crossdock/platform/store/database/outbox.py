@@ -15,6 +15,7 @@ from crossdock.platform.store.database.instants import microseconds
 from crossdock.platform.store.database.tables import OUTBOX
 
 _ROW = OUTBOX.c
+_INSERT = insert(OUTBOX)
 _DECODE = msgspec.json.Decoder(list[tuple[str, msgspec.Raw]])
 
 
@@ -66,14 +67,15 @@ class Outbox:
         packed = msgspec.json.encode([(each.event, msgspec.Raw(each.data)) for each in numbered])
         with writing(self._backend, lock=f"outbox of {self._tenant}") as connection:
             connection.execute(
-                insert(OUTBOX).values(
-                    tenant=self._tenant,
-                    first_number=first_number,
-                    last_number=first_number + len(numbered) - 1,
-                    sequence=sequence,
-                    messages=packed,
-                    created_at=microseconds(now),
-                )
+                _INSERT,
+                {
+                    "tenant": self._tenant,
+                    "first_number": first_number,
+                    "last_number": first_number + len(numbered) - 1,
+                    "sequence": sequence,
+                    "messages": packed,
+                    "created_at": microseconds(now),
+                },
             )
         return numbered
 
