@@ -25,7 +25,7 @@ OWN = ("loaded", "empty", "bobtail")
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return planned(tmp_path_factory, parcels=400, metros=6, seed=3)
+    return planned(tmp_path_factory, parcels=250, metros=6, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +66,15 @@ def test_a_plan_of_twelve_metros_has_no_fault(tmp_path_factory: pytest.TempPathF
 
 
 def test_the_baseline_has_no_fault(tmp_path_factory: pytest.TempPathFactory) -> None:
-    run = planned(tmp_path_factory, parcels=400, metros=6, seed=3, policy="baseline")
+    run = planned(tmp_path_factory, parcels=250, metros=6, seed=3, policy="baseline")
     assert check_run(run) == []
 
 
+@pytest.mark.slow  # a whole run is compared by tests/platform/test_run.py
 def test_two_workers_plan_the_same_as_one(
     small: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    again = planned(tmp_path_factory, parcels=400, metros=6, seed=3, workers=2)
+    again = planned(tmp_path_factory, parcels=250, metros=6, seed=3, workers=2)
     for name in ("loads", "legs", "routes"):
         assert (again / f"{name}.parquet").read_bytes() == (small / f"{name}.parquet").read_bytes()
 

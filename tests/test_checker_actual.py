@@ -54,7 +54,7 @@ def test_what_was_under_way_before_is_counted_apart(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = planned(
-        tmp_path_factory.mktemp("runs") / "warm", parcels=150, metros=6, warm_start=True
+        tmp_path_factory.mktemp("runs") / "warm", parcels=80, metros=4, warm_start=True
     )
     played = play(folder)
     assert audit(replace(Run.read(folder), actual=played.tables)) == []

@@ -34,7 +34,7 @@ def everything(told: list[dict], view, at):
     )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=16)
 @given(
     st.lists(TOLD, min_size=1, max_size=14, unique_by=lambda each: each["source_event_id"]),
     st.integers(1, 5),

@@ -104,7 +104,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[dict], list[pl.DataFrame]]:
     return history, [frame(*told[at : at + size]) for at in range(0, len(told), size)]
 
 
-@settings(max_examples=14)
+@settings(max_examples=8)
 @given(deliveries(), st.integers(0, 200))
 def test_any_order_any_batches_any_number_of_deliveries_give_the_same_tables(
     told: tuple[list[dict], list[pl.DataFrame]], at: int

@@ -273,6 +273,7 @@ def test_without_ray_the_remedy_is_told(monkeypatch):
 
 
 @needs_ray
+@pytest.mark.slow  # ray takes longer to start than all else here
 @pytest.mark.filterwarnings("ignore")  # Ray's own
 def test_a_real_local_ray_answers_and_fails_as_local_processes_do(
     two_workers, tmp_path, monkeypatch

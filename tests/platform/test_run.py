@@ -19,14 +19,14 @@ from crossdock.platform.cli import main
 from crossdock.platform.planning import PlanRequest
 from crossdock.platform.running import rebuild_run, resume_run, run_to_folder
 
-OPTIONS = ("--parcels", "250", "--metros", "6", "--seed", "5", "--workers", "1")
+OPTIONS = ("--parcels", "120", "--metros", "4", "--seed", "5", "--workers", "1")
 COMPARED = ("loads", "legs", "routes", "events", "parcels", "ledger", "kpis", "exceptions")
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "run"
-    run_to_folder(PlanRequest(out=out, parcels=250, metros=6, seed=5, workers=1, quiet=True))
+    run_to_folder(PlanRequest(out=out, parcels=120, metros=4, seed=5, workers=1, quiet=True))
     return out
 
 
@@ -56,7 +56,7 @@ def test_a_run_holds_what_happened(finished: Path) -> None:
 
 def test_two_workers_give_the_same_bytes(finished: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    run_to_folder(PlanRequest(out=out, parcels=250, metros=6, seed=5, workers=2, quiet=True))
+    run_to_folder(PlanRequest(out=out, parcels=120, metros=4, seed=5, workers=2, quiet=True))
     assert_equal(out, finished)
 
 
@@ -116,14 +116,14 @@ def test_killed_at_a_random_moment_and_resumed_is_the_same(
     finished: Path, tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
-    check_killed(finished, tmp_path, [chance.uniform(2, 14), chance.uniform(1, 6)])
+    check_killed(finished, tmp_path, [chance.uniform(1, 8), chance.uniform(1, 4)])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10, 30))
 def test_killed_often_and_resumed_is_the_same(finished: Path, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    check_killed(finished, tmp_path, [chance.uniform(0.5, 16) for _ in range(3)])
+    check_killed(finished, tmp_path, [chance.uniform(0.5, 10) for _ in range(3)])
 
 
 def test_resuming_a_finished_run_changes_nothing(finished: Path) -> None:

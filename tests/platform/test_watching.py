@@ -20,7 +20,7 @@ import pytest
 from crossdock.platform.planning import PlanRequest
 from crossdock.platform.running import rebuild_run, run_to_folder
 
-OPTIONS = {"parcels": 250, "metros": 6, "seed": 5}
+OPTIONS = {"parcels": 120, "metros": 4, "seed": 5}
 PATIENCE_S = 150.0
 
 

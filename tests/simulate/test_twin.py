@@ -104,7 +104,7 @@ def test_every_parcel_ends_and_its_last_word_says_how(
     assert both["kind"].null_count() == 0
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(st.integers(min_value=60, max_value=3 * DAY), min_size=1, max_size=12))
 def test_stepped_saved_and_resumed_is_the_same_as_run_through(
     played: TwinInput, rough_day: pl.DataFrame, steps: list[int]

@@ -206,7 +206,7 @@ async def knew_what_it_had_heard(
                 assert await answers(tower, at) == await answers(other)
 
 
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(days, st.randoms(use_true_random=False))
 def test_it_knew_what_a_tower_knows_that_had_heard_no_more(store, day, luck):
     asyncio.run(knew_what_it_had_heard(store, day, luck))
