@@ -51,7 +51,7 @@ def keep_evening(url: str, tenant: str, folder: Path, now: dt.datetime) -> None:
     plan = evening(now)
     keep_plan(url, tenant, folder, plan, released=True)
     events = [each | {"tenant": tenant} for each in told(now, plan.tables["legs"])]
-    frame = conform(pl.DataFrame(events, infer_schema_length=None), EVENTS)
+    frame = conform(pl.DataFrame(events, infer_schema_length=None), EVENTS).sort("received_at")
     with open_database(url) as store:
         store.log(tenant).append(frame)
 
@@ -108,8 +108,10 @@ def evening(now: dt.datetime) -> SyntheticRun:
         destination_facility_id=pl.lit("DEN"),
         delivery_mode=pl.lit("own"),
         volume_m3=pl.lit(0.04),
-        promised_at=pl.lit(now + dt.timedelta(days=3)),
+        eta_p50=pl.lit(now + dt.timedelta(hours=30)),
+        promised_at=pl.lit(now + dt.timedelta(hours=36)),
     )
+    orders = parcels.select("order_id", declared_value_usd=pl.lit(500.0))
     tables = {
         "loads": conform(loads, LOADS),
         "legs": conform(legs, LEGS),
@@ -118,7 +120,7 @@ def evening(now: dt.datetime) -> SyntheticRun:
         "parcels": conform(parcels, PARCELS),
     }
     nothing = {name: empty(schema) for name, schema in RUN_TABLES.items()}
-    return dataclasses.replace(run, tables=nothing | tables)
+    return dataclasses.replace(run, tables=nothing | tables, orders=orders)
 
 
 def _legs() -> list[dict[str, Any]]:

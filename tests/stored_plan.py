@@ -18,6 +18,7 @@ from crossdock.platform.store.database.plans import PlansStore
 from synthetic_run import SyntheticRun, build_run
 
 NOW = SystemClock().now
+_KIND = "test"
 SUMMARY = PlanSummary(
     asked=PlanAsked(),
     start_date="2026-11-30",
@@ -41,15 +42,16 @@ def keep_plan(
 ) -> dict[str, str]:
     """Keep ``run``, or a small one, as a draft or as if it had been released; its ids.
 
-    Made before there is a server that would make it.
+    A server over the store does not make it: its job is of a kind that nobody else takes.
     """
     content = content_of(run or build_run(60), folder)
     plan_id, job_id = f"plan_{tenant}", f"job_{tenant}"
     with open_database(url) as store:
         Accounts(store.backend, NOW).make_tenant(tenant, by="test")
         jobs, plans = Jobs(store.backend, NOW), PlansStore(store.backend, NOW)
-        plans.ask(jobs, tenant, "plan", {}, plan_id=plan_id, job_id=job_id, asked_by="key:1")
-        finish_draft(jobs, plans, OrdersStore(store.backend, NOW), tenant, plan_id, content)
+        plans.ask(jobs, tenant, _KIND, {}, plan_id=plan_id, job_id=job_id, asked_by="key:1")
+        orders = OrdersStore(store.backend, NOW)
+        finish_draft(jobs, plans, orders, tenant, plan_id, content, kind=_KIND)
         if released:
             plans.release(tenant, plan_id, released_by="key:1", record={})
     return {"plan_id": plan_id, "job_id": job_id}
@@ -69,10 +71,17 @@ def content_of(
 
 
 def finish_draft(
-    jobs: Jobs, plans: PlansStore, orders: OrdersStore, tenant: str, plan_id: str, content: bytes
+    jobs: Jobs,
+    plans: PlansStore,
+    orders: OrdersStore,
+    tenant: str,
+    plan_id: str,
+    content: bytes,
+    *,
+    kind: str = "plan",
 ) -> None:
     """Keep a plan that was asked for as a draft of all open orders, as the worker does."""
-    job = jobs.claim("w", ["plan"])
+    job = jobs.claim("w", [kind])
     assert job is not None
     planned = orders.open_orders(tenant)
     jobs.finish(

@@ -212,7 +212,9 @@ def tell(kind: str, hours: float, /, **cells: object) -> Told:
     return kind, hours, {name.rstrip("_"): value for name, value in cells.items()}
 
 
-_COLUMNS = {"parcel": "parcel_id", "place": "facility_id", "vehicle": "vehicle_id"}
+_COLUMNS = {
+    "parcel": "parcel_id", "place": "facility_id", "vehicle": "vehicle_id", "driver": "driver_id",
+}  # fmt: skip
 
 
 def log(told: Iterable[Told]) -> pl.DataFrame:

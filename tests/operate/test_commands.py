@@ -247,6 +247,26 @@ class TestHold:
         assert shown.legal is legal
         assert legal or "49 CFR 395.3(a)(2)" in shown.reasons[0]
 
+    @pytest.mark.parametrize(
+        ("day", "until", "left", "legal"),
+        [
+            # On duty since 3 h, not 5.25 h: the window closes at 17 h.
+            ((("ON", 3.0),), 8, "9.0 h", True),
+            ((("ON", 3.0),), 9, "8.0 h", False),
+            # On duty only since 5.4 h: it closes at 19.4 h, after what the plan allows.
+            ((("ON", 5.4),), 10.8, "8.6 h", True),
+            # Rested enough before: what was driven yesterday does not count.
+            ((("D", -12.0), ("OFF", -6.0), ("ON", 5.0)), 10, "9.0 h", True),
+        ],
+    )
+    def test_what_was_told_of_the_day_counts_more_than_its_plan(self, day, until, left, legal):
+        told = [
+            tell("duty_changed", hours, driver="DAN", activity=activity) for activity, hours in day
+        ]
+        shown = ask(HoldDeparture("L1", at(until)), [*TWO_LATE, *told], days=tables(own=True))
+        assert shown.legal is legal
+        assert any(f"DAN has {left} left of 14 then" in each for each in shown.reasons)
+
     def test_the_next_duty_of_the_driver_must_wait_for_him(self):
         days = tables(own=True)
         soon = days["duties"].head(1).with_columns(

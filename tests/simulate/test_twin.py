@@ -318,6 +318,7 @@ class TestCommands:
     def test_a_parcel_at_a_counter_is_tried_again(self, played: TwinInput) -> None:
         twin = Twin(played)
         while (there := twin.whereabouts().filter(pl.col("where") == "counter")).is_empty():
+            assert not twin.finished
             twin.advance(twin.now + HOUR)
         parcel = there["parcel_id"][0]
         twin.command("command_reattempt", {"parcel_id": parcel})

@@ -1,38 +1,24 @@
-"""Time travel in a real browser: into the past by keyboard, reading it, and back to now.
-
-Needs Chromium and Playwright for Python; without them, or without built pages, it is skipped.
-"""
+"""Time travel in a real browser: into the past by keyboard, reading it, and back to now."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import io
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import polars as pl
 import pytest
+from looking import violations
 
 from crossdock.model.event import EVENTS
 from crossdock.model.tables import conform
-from crossdock.platform.bench import ServerProcess, make_key
-from crossdock.platform.server.pages.built import STATIC
+from crossdock.platform.bench import make_key
 from crossdock.platform.store.database import open_database
 
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
-    pytest.mark.skipif(not (STATIC / "index.html").is_file(), reason="the pages are not built"),
-]
-PASSWORD = "correct horse battery 9"
 NOW = dt.datetime.now(dt.UTC).replace(microsecond=0)
 TOLD = (
     (300, "PKG-1", "picked_up"), (290, "PKG-1", "damaged"), (170, "PKG-2", "address_issue"),
@@ -45,60 +31,24 @@ def at(minutes: float) -> dt.datetime:
     return NOW - dt.timedelta(minutes=minutes)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    place = tmp_path_factory.mktemp("past")
-    process = ServerProcess(
-        f"sqlite:///{place}/store.db", place / "log", sweep_s=1, heartbeat_s=0.5
-    )
-    make_key(process.store_url, "viewer")
+@pytest.fixture(scope="module", autouse=True)
+def scanned(server, tenant) -> None:
     rows = [
         {
-            "tenant": "acme", "source": "scanner", "source_event_id": str(minutes), "kind": kind,
+            "tenant": tenant, "source": "scanner", "source_event_id": str(minutes), "kind": kind,
             "parcel_id": parcel_id, "facility_id": "LAX", "occurred_at": at(minutes),
             "received_at": at(minutes),
         }
         for minutes, parcel_id, kind in TOLD
     ]  # fmt: skip
-    with open_database(process.store_url) as store:
-        store.log("acme").append(conform(pl.DataFrame(rows), EVENTS))
-    subprocess.run(
-        [
-            sys.executable, "-m", "crossdock.platform.cli", "admin", "create-user",
-            "--store", process.store_url, "--tenant", "acme", "--role", "dispatcher",
-            "--email", "ann@acme.test", "--name", "Ann", "--password-stdin",
-        ],
-        input=PASSWORD.encode(), check=True, capture_output=True,
-    )  # fmt: skip
-    process.start()
-    yield process
-    process.stop()
+    with open_database(server.store_url) as store:
+        store.log(tenant).append(conform(pl.DataFrame(rows), EVENTS))
 
 
 @pytest.fixture
-def visit(browser, server) -> Iterator[Any]:
-    """Ann's page; what goes wrong in it fails the test."""
-    faults: list[str] = []
-    contexts: list[Any] = []
-
-    def signed_in(address: str, *, scheme: str = "light") -> Any:
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 900}, color_scheme=scheme, timezone_id="UTC"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: "Security Policy" in said.text and faults.append(said.text))
-        page.goto(server.url + address)
-        page.fill("input[name=email]", "ann@acme.test")
-        page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        return page
-
-    yield signed_in
-    for context in contexts:
-        context.close()
-    assert faults == []
+def shown(visit) -> Any:
+    """Ann's page of an address, whose list says the times of UTC."""
+    return functools.partial(visit, "Ann", timezone_id="UTC")
 
 
 def instant(minutes: float) -> str:
@@ -113,8 +63,8 @@ def listed(page: Any, count: int) -> list[str]:
     return sorted(page.locator(".queue-subject").all_inner_texts())
 
 
-def test_the_past_is_reached_read_and_left_by_keyboard_alone(visit):
-    page = visit("/tower")
+def test_the_past_is_reached_read_and_left_by_keyboard_alone(shown):
+    page = shown("/tower")
     assert listed(page, 3) == ["PKG-1", "PKG-2", "PKG-3"]
     page.keyboard.press("t")
     page.wait_for_selector(".past-bar:has-text('read-only')")
@@ -142,8 +92,8 @@ def test_the_past_is_reached_read_and_left_by_keyboard_alone(visit):
     page.wait_for_selector(".done:has-text('Ann')", state="detached")
 
 
-def test_a_link_leads_to_the_same_instant_and_from_there_to_the_parcel_as_it_was(visit):
-    page = visit(f"/tower?at={instant(120)}")
+def test_a_link_leads_to_the_same_instant_and_from_there_to_the_parcel_as_it_was(shown):
+    page = shown(f"/tower?at={instant(120)}")
     assert listed(page, 2) == ["PKG-1", "PKG-2"]
     page.keyboard.press("j")
     page.wait_for_selector(".detail h2:has-text('Damage')")
@@ -158,11 +108,11 @@ def test_a_link_leads_to_the_same_instant_and_from_there_to_the_parcel_as_it_was
     page.wait_for_selector(".truth-line:has-text('Damaged')")
 
 
-def test_what_happens_now_is_not_mixed_into_the_past(visit, server):
-    page = visit(f"/tower?at={instant(120)}")
+def test_what_happens_now_is_not_mixed_into_the_past(shown, server, tenant):
+    page = shown(f"/tower?at={instant(120)}")
     listed(page, 2)
     page.wait_for_selector(".live-dot:has-text('live')")
-    key = make_key(server.store_url, "ingest")
+    key = make_key(server.store_url, "ingest", tenant)
     told = {"source": "scanner", "source_event_id": "now", "kind": "damaged", "parcel_id": "PKG-9"}
     httpx.post(
         f"{server.url}/v1/events", json=[told | {"occurred_at": NOW.isoformat()}],
@@ -176,8 +126,8 @@ def test_what_happens_now_is_not_mixed_into_the_past(visit, server):
     assert listed(page, 2) == ["PKG-1", "PKG-2"]
 
 
-def test_the_list_of_the_past_is_written_as_csv(visit):
-    page = visit(f"/tower?at={instant(120)}")
+def test_the_list_of_the_past_is_written_as_csv(shown):
+    page = shown(f"/tower?at={instant(120)}")
     listed(page, 2)
     with page.expect_download() as started:
         page.click("button:has-text('CSV')")
@@ -191,26 +141,21 @@ def test_the_list_of_the_past_is_written_as_csv(visit):
     ]  # fmt: skip
 
 
-def test_an_instant_that_is_not_past_is_said_to_be_none_and_leads_back(visit):
-    page = visit("/tower?at=2999-01-01T00:00:00Z")
+def test_an_instant_that_is_not_past_is_said_to_be_none_and_leads_back(shown):
+    page = shown("/tower?at=2999-01-01T00:00:00Z")
     page.wait_for_selector(".tower-queue .face:has-text('is not past')")
     page.keyboard.press("t")
     page.wait_for_selector(".virtual-row")
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="axe is not installed")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_past(visit, scheme):
-    page = visit(f"/tower?at={instant(120)}", scheme=scheme)
+def test_axe_finds_nothing_in_the_past(shown, scheme):
+    page = shown(f"/tower?at={instant(120)}", color_scheme=scheme)
     listed(page, 2)
     page.wait_for_selector(".sparkline path")
     page.keyboard.press("j")
     page.wait_for_selector(".detail h2")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    for where in ("/tower", "/parcel"):
-        found = page.evaluate("() => axe.run({resultTypes: ['violations']})")
-        assert [
-            (each["id"], [n["html"] for n in each["nodes"]]) for each in found["violations"]
-        ] == [], where
-        page.click("nav >> text=Parcels")
-        page.wait_for_selector("table")
+    assert violations(page) == []
+    page.click("nav >> text=Parcels")
+    page.wait_for_selector("table")
+    assert violations(page) == []

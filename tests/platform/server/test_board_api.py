@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -43,6 +44,10 @@ def other(server: ServerProcess) -> Iterator[TowerClient]:
     """Of a tenant that has nothing yet."""
     with client(server, f"tenant-{next(_numbers)}") as tower:
         yield tower
+
+
+def held(board: dict[str, Any]) -> set[str]:
+    return {row["load_id"] for row in board["departures"] if row["state"] == "held"}
 
 
 class TestFacilities:
@@ -110,6 +115,36 @@ class TestBoard:
         short = tower.board(HUB, hours=1)
         assert "B3" not in [row["load_id"] for row in short["departures"]]
         assert short["hours"] == 1.0
+
+    def test_of_a_past_instant_it_says_what_it_said_then(self, tower):
+        then = tower.board(HUB)
+        at = dt.datetime.fromisoformat(then["at"])
+        departs_at = {row["load_id"]: row["departs_at"] for row in then["departures"]}["B3"]
+        until = dt.datetime.fromisoformat(departs_at) + dt.timedelta(minutes=30)
+        tower.command("hold_departure", load_id="B3", until=until.isoformat())
+        now = tower.board(HUB)
+        assert held(now) == {"B3", "B6"}
+        again = tower.board(HUB, at=at)
+        assert held(again) == {"B6"}
+        assert again | {"facility": None} == then | {"facility": None}
+        assert held(tower.board(HUB, at=dt.datetime.fromisoformat(now["at"]))) == {"B3", "B6"}
+        tower.command("hold_departure", load_id="B3", until=departs_at)  # it is released
+        assert held(tower.board(HUB)) == {"B6"}
+        # Ruiz held B6 twelve minutes ago, B4 left eighteen minutes ago.
+        before = tower.board(HUB, at=NOW - dt.timedelta(minutes=30))
+        states = {row["load_id"]: row["state"] for row in before["departures"]}
+        assert (states["B4"], states["B5"], states["B6"]) == ("planned", "cancelled", "planned")
+
+    def test_of_an_instant_that_is_not_past_there_is_none(self, tower):
+        later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+        for ask in (
+            lambda: tower.board(HUB, at=later),
+            lambda: tower.facilities(at=later),
+            lambda: tower.shift_notes(at=later),
+        ):
+            with pytest.raises(ServerRefusedError) as refused:
+                ask()
+            assert refused.value.status == 422
 
     @pytest.mark.parametrize("hours", ["0", "25", "x", "nan"])
     def test_wrong_hours_are_422(self, server, hours):
@@ -186,6 +221,17 @@ class TestShiftNotes:
 
     def test_held_loads_are_handed_over(self, tower):
         assert tower.write_shift_note("see B6")["standing"]["held_loads"] == ["B6"]
+
+    def test_at_a_past_instant_only_what_was_written_and_read_by_then(self, server, other):
+        note = other.write_shift_note("quiet night")
+        written_at = dt.datetime.fromisoformat(note["at"])
+        tenant = note["by"].removeprefix("dispatcher of ")
+        with client(server, tenant, "planner") as kim:
+            kim.read_shift_note(note["note_id"])
+        (now,) = other.shift_notes()
+        (then,) = other.shift_notes(at=written_at)
+        assert (len(now["readings"]), then["readings"]) == (1, [])
+        assert other.shift_notes(at=written_at - dt.timedelta(microseconds=1)) == []
 
     def test_the_newest_come_first(self, other):
         for text in ("one", "two", "three"):

@@ -23,11 +23,19 @@ from crossdock.operate.tracking import PlanView
 from crossdock.platform.server.principal import DISPATCH, Principal
 from crossdock.platform.server.problems import answer_errors
 from crossdock.platform.server.settings import ServerSettings
-from crossdock.platform.server.tower import PLACES, Desks, Ground, router, trends_router
-from crossdock.platform.server.tower.intake import case_event, read_events
+from crossdock.platform.server.tower import (
+    PLACES,
+    Desks,
+    Ground,
+    board_router,
+    note_router,
+    router,
+    trends_router,
+)
+from crossdock.platform.server.tower.intake import case_event, desk_event, read_events
 from crossdock.platform.server.tower.past import Past
 from crossdock.platform.server.tower.views import Reader
-from crossdock.platform.store.database import Store, open_database, rows_of
+from crossdock.platform.store.database import EventRow, Store, open_database, rows_of
 from synthetic_run import build_run
 
 BEGAN = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
@@ -43,7 +51,8 @@ PARCELS = [*RUN.tables["parcels"]["parcel_id"].head(3), "nobody's"]
 LOADS = RUN.tables["loads"]["load_id"].head(3).to_list()
 PATHS = (
     "/v1/kpis", "/v1/map", "/v1/parcels", "/v1/parcels?limit=3", "/v1/exceptions", "/v1/incidents",
-    "/v1/exceptions?state=open", "/v1/kpis/history?hours=30&points=5",
+    "/v1/exceptions?state=open", "/v1/kpis/history?hours=30&points=5", "/v1/facilities",
+    "/v1/facilities/LAX/board?hours=24", "/v1/facilities/DFW/board?hours=24", "/v1/shift-notes",
     *(f"/v1/parcels/{each}{more}" for each in PARCELS for more in ("", "/events")),
 )  # fmt: skip
 
@@ -73,6 +82,21 @@ events = st.one_of(
             "facility_id": st.sampled_from(["LAX", "DFW"]),
             "vehicle_id": st.sampled_from(["V1", "V2"]),
             "payload": st.fixed_dictionaries({"load_id": st.sampled_from(LOADS)}),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("load_added"),
+            "payload": st.fixed_dictionaries(
+                {
+                    "load_id": st.sampled_from(["X1", "X2"]),
+                    "from": st.sampled_from(["LAX", "DFW"]),
+                    "to": st.just("EWR"),
+                    "departs_at": st.integers(0, HOURS).map(
+                        lambda hour: (BEGAN + dt.timedelta(hours=hour)).isoformat()
+                    ),
+                }
+            ),
         }
     ),
     st.fixed_dictionaries(
@@ -108,8 +132,8 @@ class Asked:
         self.tenant = tenant
         app = FastAPI()
         answer_errors(app)
-        app.include_router(router)
-        app.include_router(trends_router)
+        for each in (router, trends_router, board_router, note_router):
+            app.include_router(each)
         app.state.desks, app.state.settings = self.desks, SETTINGS
         app.dependency_overrides[get_args(Reader)[1].dependency] = self.principal
         transport = httpx.ASGITransport(app)
@@ -141,8 +165,10 @@ def store(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield store
 
 
-async def lived(asked: Asked, clock: Clock, day: Sequence[tuple[Item, int, int]]) -> None:
-    """Tell a day as it comes in; each hour or so somebody takes what is worst."""
+async def lived(
+    asked: Asked, clock: Clock, day: Sequence[tuple[Item, int, int]], *, decides: bool = False
+) -> None:
+    """Tell a day as it comes in; each hour or so somebody takes what is worst, and ``decides``."""
     desk = await asked.desks.of(asked.tenant)
     for number, (item, minute, told_later) in enumerate(sorted(day, key=lambda each: each[1])):
         clock.at = BEGAN + dt.timedelta(minutes=minute)
@@ -154,6 +180,8 @@ async def lived(asked: Asked, clock: Clock, day: Sequence[tuple[Item, int, int]]
         )  # fmt: skip
         assert not rejected
         await desk.take(rows)
+        if decides and number % 3 == 1:
+            await desk.take(decided(asked.tenant, number, clock.at))
         if number % 4 == 3:
             open_ones = (await asked.get("/v1/exceptions?state=open&limit=1")).json()["items"]
             for found in open_ones:
@@ -166,6 +194,21 @@ async def lived(asked: Asked, clock: Clock, day: Sequence[tuple[Item, int, int]]
                     ]
                 )  # fmt: skip
     await desk.settle()
+
+
+def decided(tenant: str, number: int, at: dt.datetime) -> list[EventRow]:
+    """A hold, and a note for the next dispatcher that this one's successor reads."""
+    until = (at + dt.timedelta(hours=number % 5)).isoformat()
+    note = {"note_id": str(number), "by": "Ann", "actor": "user:1", "to": "", "text": "Look."}
+    told = (
+        ("command_hold_departure", {"load_id": LOADS[number % 3], "until": until, "by": "Ann"}),
+        ("shift_note", note),
+        ("shift_note_read", {"note_id": str(number - 3), "by": "Kim", "actor": "user:ann"}),
+    )
+    return [
+        desk_event(tenant=tenant, kind=kind, event_id=f"{kind} {number}", told=each, at=at)
+        for kind, each in told
+    ]
 
 
 async def answers(asked: Asked, at: dt.datetime | None = None) -> dict[str, Any]:
@@ -182,7 +225,7 @@ async def knew_what_it_had_heard(
 ) -> None:
     tenant, clock = next(TENANT), Clock(BEGAN)
     async with Asked(store, tenant, clock, GROUND) as tower:
-        await lived(tower, clock, day)
+        await lived(tower, clock, day, decides=True)
         clock.at = BEGAN + dt.timedelta(hours=HOURS + 1)
         desk = await tower.desks.of(tenant)
         desk.past = Past(desk.log, events_apart=luck.randint(1, 6), most_states=3)

@@ -175,9 +175,14 @@ function parcelChoice({ parcel_id: id, status, order_id: order }: Parcel): Choic
   };
 }
 
+/** Whether who looks may act, and looks at what is now. */
+function mayCommand(): boolean {
+  return mayDispatch(session.now().me) && pastNow() === null;
+}
+
 /** A change of the day that was said in full, such as "hold L-12". */
 function dayChoices(text: string): Choice[] {
-  const draft = mayDispatch(session.now().me) && pastNow() === null ? draftOf(text) : null;
+  const draft = mayCommand() ? draftOf(text) : null;
   if (!draft) return [];
   const more = "see first what it would do";
   return [{ id: "day", group: "Command", name: `${titleOf(draft)}…`, more, choose: () => begin(draft) }];
@@ -231,6 +236,8 @@ function exceptionChoices(rows: ReadonlyMap<string, ExceptionItem>, text: string
   return found;
 }
 
+const ADD_LOAD = "Add a load…";
+
 function commands(text: string): Choice[] {
   const asked = text.trim().toLowerCase();
   const all: Choice[] = [
@@ -242,11 +249,14 @@ function commands(text: string): Choice[] {
     ["List", "Mine", "exceptions that you own", () => go("/tower?show=mine")],
     ["List", "Untouched", "exceptions that nobody took", () => go("/tower?show=untouched")],
     ["List", "Snoozed", "exceptions that wait", () => go("/tower?show=snoozed")],
-    ["Command", "Add a load…", "add load A→B", () => begin({ command: "add_load", from: "", to: "" })],
+    ["Command", ADD_LOAD, "add load A→B", () => begin({ command: "add_load", from: "", to: "" })],
     ["Command", "Copy link", "to what is shown", () => void copyLink()],
     ["Command", "Change units", "miles and pounds, kilometers and kilograms", nextUnits],
     ["Command", "Change colours", "system, light, dark", nextTheme],
     ["Command", "Sign out", "", () => void signOut()],
   ].map(([group, name, more, choose]) => ({ id: `${String(group)} ${String(name)}`, group, name, more, choose }) as Choice);
-  return all.filter(({ name, more }) => `${name} ${more}`.toLowerCase().includes(asked));
+  return all.filter(
+    ({ name, more }) =>
+      `${name} ${more}`.toLowerCase().includes(asked) && (name !== ADD_LOAD || mayCommand()),
+  );
 }

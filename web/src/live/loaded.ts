@@ -2,6 +2,9 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { asRefused, type RefusedError } from "../api/problems";
 import { onEvents } from "./live";
 
+/** What happens within so short a time is asked for together. */
+const TOGETHER_MS = 50;
+
 export interface Loaded<Answer> {
   data: Answer | null;
   /** When it was answered, by this machine's clock. */
@@ -17,7 +20,7 @@ export interface Options {
   everyMs?: number;
   /** Whether something that happened calls for asking again. */
   when?: (kind: string, data: unknown) => boolean;
-  /** Ask at most so often for what happened. */
+  /** Ask for what happened at most so often. */
   leastMs?: number;
   /** It does not change: nothing that happens calls for asking again. */
   still?: boolean;
@@ -38,6 +41,7 @@ export function useLoaded<Answer>(
   const [found, setFound] = useState<Found<Answer>>({ name, kin, data: null, loadedAt: null, error: null });
   const [asked, setAsked] = useState(0);
   const latest = useRef({ ask, options });
+  const askedMs = useRef(-Infinity);
   useEffect(() => {
     latest.current = { ask, options };
   });
@@ -45,6 +49,7 @@ export function useLoaded<Answer>(
 
   useEffect(() => {
     const stop = new AbortController();
+    askedMs.current = performance.now();
     latest.current
       .ask(stop.signal)
       .then((data) => setFound({ name, kin, data, loadedAt: Date.now(), error: null }))
@@ -69,10 +74,14 @@ export function useLoaded<Answer>(
         ({ kind, data }) => kind === "resync" || when?.(kind, data) === true,
       );
       if (called) {
-        waiting ??= setTimeout(() => {
-          waiting = undefined;
-          retry();
-        }, leastMs);
+        // What comes alone is asked for at once, what comes in a row every so often.
+        waiting ??= setTimeout(
+          () => {
+            waiting = undefined;
+            retry();
+          },
+          Math.max(TOGETHER_MS, askedMs.current + leastMs - performance.now()),
+        );
       }
     });
     const timer = everyMs ? setInterval(retry, everyMs) : undefined;

@@ -14,6 +14,7 @@ describe("links from the past", () => {
     expect(keepingTime("/parcel/P1")).toBe("/parcel/P1?at=2026-11-26T21:14:00Z");
     expect(keepingTime("/tower?show=mine")).toBe("/tower?show=mine&at=2026-11-26T21:14:00Z");
     expect(keepingTime("/tower?at=2026-11-26T01:00:00Z")).toBe("/tower?at=2026-11-26T01:00:00Z");
+    expect(keepingTime("/board/DFW?load=B1")).toBe("/board/DFW?load=B1&at=2026-11-26T21:14:00Z");
     expect(keepingTime("/sign-in")).toBe("/sign-in");
     expect(keepingTime("/towering")).toBe("/towering");
   });

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from crossdock.comply.hos import (
     DRIVING,
+    OFF_DUTY,
     ON_DUTY,
     RESTING,
     DutyLog,
@@ -23,6 +24,7 @@ from crossdock.model.errors import InvalidValueError
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.operate.commands.outlook import Outlook
 from crossdock.operate.commands.verdict import Findings
+from crossdock.operate.tracking import duty_segments
 from crossdock.plan.duties import INVENTED_USD_H
 
 OWN_KINDS = ("loaded", "empty", "bobtail")
@@ -31,12 +33,23 @@ OWN_KINDS = ("loaded", "empty", "bobtail")
 
 @dataclass(frozen=True)
 class _Driver:
+    """A driver.
+
+    Attributes
+    ----------
+    logged
+        The duty log of the network.
+    told
+        What was told of the day, up to now; of the time that is over it counts, not the plan.
+    """
+
     driver_id: str
     home: str
     rules: HosRules
     timezone: str
     usd_h: float
     logged: Sequence[Segment]
+    told: Sequence[Segment]
 
 
 def hold_drivers(
@@ -92,8 +105,8 @@ def _audited(
 ) -> list[_Driver]:
     """Drivers of a load into whose duty ``more`` falls, after a look at the duties of all.
 
-    Each driver's whole log is judged: the duty log of the network, this duty, and the planned
-    ones before and after it.
+    Each driver's whole log is judged: the duty log of the network, what was told of the day, this
+    duty, and the planned ones before and after it.
     """
     duties = outlook.scene.plan.duties
     concerned = duties.filter(pl.col("load_id") == load["load_id"])["duty_id"].unique()
@@ -130,35 +143,56 @@ def _judge(
             f"{outlook.clock(driver.home, after[0].start_s)}"
         )
         return
-    first_s = min(each.start_s for each in (*before, *later))
-    logged = [each for each in driver.logged if each.end_s <= first_s]
-    log = [*logged, *before, *later, *after]
+    began_s = driver.told[0].start_s if driver.told else duty[0].start_s
+    past = [*(each for each in before if each.end_s <= began_s), *driver.told]
+    if driver.told:
+        before, duty, later, after = (
+            _from(outlook.at_s, each) for each in (before, duty, later, after)
+        )
+    else:
+        before = []
+    first_s = min(each.start_s for each in (*past, *before, *later))
+    past = [*(each for each in driver.logged if each.end_s <= first_s), *past]
     try:
-        broken = violations_of(log, rules=driver.rules, timezone=driver.timezone)
+        broken = violations_of(
+            [*past, *before, *later, *after], rules=driver.rules, timezone=driver.timezone
+        )
     except InvalidValueError:
         found.note(f"the duties of driver {driver.driver_id} overlap: hours are not checked")
         return
     # What is not legal as planned is no fault of the command.
     planned = violations_of(
-        [*logged, *before, *duty, *after], rules=driver.rules, timezone=driver.timezone
+        [*past, *before, *duty, *after], rules=driver.rules, timezone=driver.timezone
     )
     worse = sum(each.end_s - each.start_s for each in broken) > sum(
         each.end_s - each.start_s for each in planned
     )
-    _tell(driver, later, more.at_s + more.duration_s, broken if worse else [], found)
+    today = [*driver.told, *later]
+    _tell(driver, today, more.at_s + more.duration_s, broken if worse else [], found)
+
+
+def _from(at_s: int, segments: Sequence[Segment]) -> list[Segment]:
+    """What of them is to come."""
+    return [
+        Segment(activity, max(start_s, at_s), end_s)
+        for activity, start_s, end_s in segments
+        if end_s > at_s
+    ]
 
 
 def _tell(
     driver: _Driver,
-    later: Sequence[Segment],
+    today: Sequence[Segment],
     from_s: int,
     broken: Sequence[Violation],
     found: Findings,
 ) -> None:
-    log = DutyLog(later[0].start_s, driver.rules)
-    for activity, start_s, end_s in later:
+    log = DutyLog(today[0].start_s, driver.rules)
+    for activity, start_s, end_s in today:
         if start_s >= from_s:
             break
+        if start_s > log.now_s:
+            log.add(OFF_DUTY, start_s - log.now_s)
         log.add(activity, min(end_s, from_s) - start_s)
     opened_s = log.now_s if log.window_opened_s is None else log.window_opened_s
     left_h = max(0, opened_s + driver.rules.window_s - log.now_s) / SECONDS_PER_HOUR
@@ -166,7 +200,7 @@ def _tell(
     if not broken:
         found.note(f"driver {driver.driver_id} has {left_h:.1f} h left of {window_h:.0f} then")
         return
-    needed_h = _until_rest_s(later, from_s) / SECONDS_PER_HOUR
+    needed_h = _until_rest_s(today, from_s) / SECONDS_PER_HOUR
     rules = ", ".join(dict.fromkeys(each.citation for each in broken))
     found.bar(
         f"driver {driver.driver_id} has {left_h:.1f} h left of {window_h:.0f} then and "
@@ -207,7 +241,15 @@ def _driver(outlook: Outlook, driver_id: str) -> _Driver:
         network.timezones.get(home, "UTC"),
         INVENTED_USD_H if usd_h is None else usd_h,
         _logged(network["duty_log"].filter(pl.col("driver_id") == driver_id)),
+        _told(outlook, driver_id),
     )
+
+
+def _told(outlook: Outlook, driver_id: str) -> list[Segment]:
+    tracking = outlook.scene.present.folded.tracking
+    duties = tracking.duties.of("driver_id", pl.Series([driver_id]))
+    rows = duty_segments(replace(tracking, duties=duties), outlook.at)
+    return _segments(rows.with_columns(pl.col("ends_at").fill_null(outlook.at)))
 
 
 def _logged(rows: pl.DataFrame) -> list[Segment]:

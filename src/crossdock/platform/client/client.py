@@ -170,22 +170,22 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         """Facilities, vehicles and lanes."""
         return self._get("/v1/map", _at(at))
 
-    def facilities(self) -> list[Row]:
+    def facilities(self, *, at: dt.datetime | None = None) -> list[Row]:
         """Every facility with what waits there."""
-        return self._get("/v1/facilities")["items"]
+        return self._get("/v1/facilities", _at(at))["items"]
 
-    def board(self, facility_id: str, *, hours: float = 6.0) -> Row:
+    def board(self, facility_id: str, *, hours: float = 6.0, at: dt.datetime | None = None) -> Row:
         """What leaves a facility and comes to it in the next hours."""
         path = f"/v1/facilities/{_part(facility_id)}/board"
-        return self._get(path, {"hours": str(hours)})
+        return self._get(path, {"hours": str(hours), **_at(at)})
 
     def write_shift_note(self, text: str, *, to: str = "", key: str | None = None) -> Row:
         """Tell the next dispatcher how the day stands."""
         return self._post("/v1/shift-notes", {"text": text, "to": to}, key=key or _new_key())
 
-    def shift_notes(self, *, limit: int = 20) -> list[Row]:
+    def shift_notes(self, *, limit: int = 20, at: dt.datetime | None = None) -> list[Row]:
         """The newest notes."""
-        return self._get("/v1/shift-notes", {"limit": str(limit)})["items"]
+        return self._get("/v1/shift-notes", {"limit": str(limit), **_at(at)})["items"]
 
     def read_shift_note(self, note_id: str) -> Row:
         """Take a note over."""

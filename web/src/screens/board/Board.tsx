@@ -1,14 +1,16 @@
 import "../../styles/board.css";
 import { useEffect, useState } from "react";
-import { get, inPath } from "../../api/client";
+import { inPath } from "../../api/client";
 import type { Arrival, BoardOfFacility, BoardWave, Departure, Me } from "../../api/schema";
 import { mayDispatch } from "../../api/session";
 import { setQuery, useAddress } from "../../frame/address";
 import { useKeys } from "../../frame/keys";
-import { serverClock, serverNow, useSeconds } from "../../live/clock";
-import { useLoaded } from "../../live/loaded";
+import { serverClock, useSeconds } from "../../live/clock";
+import { pastNow, shownNow, usePast } from "../../past/past";
+import { Scrubber } from "../../past/Scrubber";
+import { useShown } from "../../past/useShown";
 import { count } from "../../shown/numbers";
-import { clockTime, utc, zoneName } from "../../shown/times";
+import { clockTime, span, utc, zoneName } from "../../shown/times";
 import { words } from "../../shown/words";
 import { Age } from "../../ui/Age";
 import { Empty, Failure, Skeleton, StaleNote } from "../../ui/faces";
@@ -26,16 +28,22 @@ const HOURS = [3, 6, 12, 24];
 export function Board({ id, me }: { id: string; me: Me }) {
   const { query } = useAddress();
   const hours = HOURS.find((each) => String(each) === query.get("hours")) ?? 6;
-  const { data, error, loadedAt, retry } = useLoaded<BoardOfFacility>(
-    `board ${id} ${hours}`,
-    async (signal) => {
-      const found = await get<BoardOfFacility>(`/v1/facilities/${inPath(id)}/board?hours=${hours}`, signal);
-      serverClock.heard(Date.parse(found.at), Date.now());
-      return found;
+  const { data, error, loadedAt, retry } = useShown<BoardOfFacility>(
+    `/v1/facilities/${inPath(id)}/board?hours=${hours}`,
+    {
+      everyMs: EVERY_MS,
+      leastMs: LEAST_MS,
+      when: (kind, told) => concerns(id, kind, told),
+      onAnswer: (found) => {
+        if (pastNow() === null) serverClock.heard(Date.parse(found.at), Date.now());
+      },
     },
-    { everyMs: EVERY_MS, leastMs: LEAST_MS, when: (kind, told) => concerns(id, kind, told) },
   );
+  const atMs = usePast();
+  const mayAct = mayDispatch(me) && atMs === null;
   const [opened, setOpened] = useState<Opened>(null);
+  // What was about to be done now is not done from the past, nor on the way back.
+  if (!mayAct && opened !== null && opened !== "details") setOpened(null);
   const chosen = query.get("load");
   const rows = data?.departures ?? [];
   const place = rows.findIndex((row) => row.load_id === chosen);
@@ -57,7 +65,7 @@ export function Board({ id, me }: { id: string; me: Me }) {
     setOpened(wanted);
   };
   const opening = (wanted: "hold" | "go" | "cancel") => () => {
-    if (!selected || !mayDispatch(me) || !isWaiting(selected)) return;
+    if (!selected || !mayAct || !isWaiting(selected)) return;
     if (wanted !== "go" || selected.state === "held") setOpened(wanted);
   };
   useKeys({
@@ -86,6 +94,9 @@ export function Board({ id, me }: { id: string; me: Me }) {
   return (
     <div className="board">
       <Header board={data} loadedAt={loadedAt} hours={hours} />
+      <section className="pane" aria-label="Time">
+        <Scrubber />
+      </section>
       {error && <StaleNote error={error} retry={retry} />}
       <Waves rows={data.waves} zone={zone} />
       <section className="pane board-departures" aria-label="Departures">
@@ -102,7 +113,7 @@ export function Board({ id, me }: { id: string; me: Me }) {
             zone={zone}
             selected={chosen}
             opened={opened}
-            mayAct={mayDispatch(me)}
+            mayAct={mayAct}
             onSelect={select}
             onOpen={open}
             onDone={() => {
@@ -133,7 +144,8 @@ function concerns(id: string, kind: string, told: unknown): boolean {
 function Header({ board, loadedAt, hours }: { board: BoardOfFacility; loadedAt: number | null; hours: number }) {
   useSeconds();
   const { facility, queue } = board;
-  const nowMs = serverNow();
+  const isPast = usePast() !== null;
+  const nowMs = shownNow();
   return (
     <header className="pane board-head">
       <div>
@@ -151,7 +163,13 @@ function Header({ board, loadedAt, hours }: { board: BoardOfFacility; loadedAt: 
           {clockTime(nowMs, nowMs, facility.timezone)} {zoneName(nowMs, facility.timezone)}
         </time>
         <span className="kpi-more">
-          board <Age atMs={loadedAt} staleAfterMs={45_000} />
+          {isPast ? (
+            "as it was known"
+          ) : (
+            <>
+              board <Age atMs={loadedAt} staleAfterMs={45_000} />
+            </>
+          )}
         </span>
       </div>
       <div className="kpi">
@@ -163,11 +181,7 @@ function Header({ board, loadedAt, hours }: { board: BoardOfFacility; loadedAt: 
         <span className="kpi-label">In sort</span>
         <span className="kpi-value">{count(queue.for_sort)}</span>
         <span className="kpi-more">
-          {queue.oldest_at !== null && (
-            <>
-              oldest <Age atMs={Date.parse(queue.oldest_at)} clock="server" staleAfterMs={Infinity} />
-            </>
-          )}
+          {queue.oldest_at !== null && `oldest ${span(nowMs - Date.parse(queue.oldest_at))}`}
         </span>
       </div>
       <div className="kpi">
@@ -200,7 +214,7 @@ function Header({ board, loadedAt, hours }: { board: BoardOfFacility; loadedAt: 
 
 function Waves({ rows, zone }: { rows: readonly BoardWave[]; zone: string }) {
   useSeconds();
-  const nowMs = serverNow();
+  const nowMs = shownNow();
   if (rows.length === 0) return null;
   return (
     <section className="board-waves" aria-label="Sort waves">
@@ -235,7 +249,7 @@ function Waves({ rows, zone }: { rows: readonly BoardWave[]; zone: string }) {
 
 function Arrivals({ rows, zone }: { rows: readonly Arrival[]; zone: string }) {
   useSeconds();
-  const nowMs = serverNow();
+  const nowMs = shownNow();
   return (
     <table>
       <thead>

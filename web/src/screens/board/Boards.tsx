@@ -1,10 +1,11 @@
 import "../../styles/board.css";
 import { useEffect, useState } from "react";
-import { get, inPath } from "../../api/client";
+import { inPath } from "../../api/client";
 import type { Facilities } from "../../api/schema";
 import { go, useAddress } from "../../frame/address";
-import { serverNow, useSeconds } from "../../live/clock";
-import { useLoaded } from "../../live/loaded";
+import { useSeconds } from "../../live/clock";
+import { shownNow } from "../../past/past";
+import { useShown } from "../../past/useShown";
 import { count } from "../../shown/numbers";
 import { clockTime, zoneName } from "../../shown/times";
 import { words } from "../../shown/words";
@@ -21,18 +22,14 @@ export function Boards() {
   useEffect(() => {
     if (last !== null) go(`/board/${inPath(last)}`, { replace: true });
   }, [last]);
-  const { data, error, loadedAt, retry } = useLoaded<Facilities>(
-    "facilities",
-    (signal) => get("/v1/facilities", signal),
-    { everyMs: 60_000 },
-  );
+  const { data, error, loadedAt, retry } = useShown<Facilities>("/v1/facilities", { everyMs: 60_000 });
   useSeconds();
   if (data === null) {
     return error ? <Failure error={error} retry={retry} /> : <Skeleton rows={10} label="the facilities" />;
   }
   const asked = text.trim().toLowerCase();
   const rows = data.items.filter((row) => `${row.facility_id} ${row.name ?? ""}`.toLowerCase().includes(asked));
-  const nowMs = serverNow();
+  const nowMs = shownNow();
   return (
     <section className="pane boards" aria-label="Facilities">
       <p className="boards-find">

@@ -1,6 +1,7 @@
 import { Fragment } from "react";
 import type { Departure } from "../../api/schema";
-import { serverNow, useSeconds } from "../../live/clock";
+import { useSeconds } from "../../live/clock";
+import { shownNow } from "../../past/past";
 import { count, share, UNKNOWN } from "../../shown/numbers";
 import { span } from "../../shown/times";
 import { words } from "../../shown/words";
@@ -60,7 +61,7 @@ export function Departures(props: Props) {
 }
 
 function Row({ row, zone, selected, opened, mayAct, onSelect, onOpen, onDone }: Props & { row: Departure }) {
-  const nowMs = serverNow();
+  const nowMs = shownNow();
   const isSelected = row.load_id === selected;
   const over = !isWaiting(row);
   const advice = adviceOf(row);

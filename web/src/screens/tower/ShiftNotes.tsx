@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "react";
-import { get, inPath, newKey, post } from "../../api/client";
+import { inPath, newKey, post } from "../../api/client";
 import { asRefused, type RefusedError } from "../../api/problems";
 import type { Me, ShiftNote, ShiftNotes as Notes } from "../../api/schema";
 import { mayDispatch } from "../../api/session";
-import { useLoaded } from "../../live/loaded";
+import { usePast } from "../../past/past";
+import { useShown } from "../../past/useShown";
 import { count } from "../../shown/numbers";
 import { Time } from "../../ui/Time";
 
@@ -11,20 +12,21 @@ const SHOWN = 20;
 
 /** What the last dispatcher left for the next, until it is read; and a way to leave one. */
 export function ShiftNotes({ me }: { me: Me }) {
-  const { data, retry } = useLoaded<Notes>(
-    "shift notes",
-    (signal) => get(`/v1/shift-notes?limit=${SHOWN}`, signal),
-    { everyMs: 120_000, leastMs: 200, when: (kind) => kind === "shift_note" },
-  );
+  const { data, retry } = useShown<Notes>(`/v1/shift-notes?limit=${SHOWN}`, {
+    everyMs: 120_000,
+    leastMs: 200,
+    when: (kind) => kind === "shift_note",
+  });
+  const isPast = usePast() !== null;
   const [writing, setWriting] = useState(false);
   if (!mayDispatch(me)) return null;
   const unread = data?.items.filter((note) => !note.read) ?? [];
   return (
     <section className="shift" aria-label="Shift notes">
       {unread.map((note) => (
-        <Unread key={note.note_id} note={note} onRead={retry} />
+        <Unread key={note.note_id} note={note} isPast={isPast} onRead={retry} />
       ))}
-      {writing ? (
+      {writing && !isPast ? (
         <Writing
           onDone={() => {
             setWriting(false);
@@ -35,16 +37,18 @@ export function ShiftNotes({ me }: { me: Me }) {
       ) : (
         <p className="shift-line">
           <Last note={data?.items[0] ?? null} />
-          <button type="button" className="quiet" onClick={() => setWriting(true)}>
-            Hand over…
-          </button>
+          {!isPast && (
+            <button type="button" className="quiet" onClick={() => setWriting(true)}>
+              Hand over…
+            </button>
+          )}
         </p>
       )}
     </section>
   );
 }
 
-function Unread({ note, onRead }: { note: ShiftNote; onRead: () => void }) {
+function Unread({ note, isPast, onRead }: { note: ShiftNote; isPast: boolean; onRead: () => void }) {
   const [failure, setFailure] = useState<RefusedError | null>(null);
   const [busy, setBusy] = useState(false);
   async function read(): Promise<void> {
@@ -73,9 +77,11 @@ function Unread({ note, onRead }: { note: ShiftNote; onRead: () => void }) {
           <span aria-hidden="true">◆</span> Not marked as read: {failure.detail}
         </p>
       )}
-      <button type="button" className="main" disabled={busy} onClick={() => void read()}>
-        Read
-      </button>
+      {!isPast && (
+        <button type="button" className="main" disabled={busy} onClick={() => void read()}>
+          Read
+        </button>
+      )}
     </article>
   );
 }

@@ -19,7 +19,7 @@ from crossdock.platform.server.tower.answers import json
 from crossdock.platform.server.tower.desk import Desk
 from crossdock.platform.server.tower.intake import desk_event
 from crossdock.platform.server.tower.routes import Dispatcher, once
-from crossdock.platform.server.tower.views import Reader, desk_of, read_desk
+from crossdock.platform.server.tower.views import Looked, Reader, View, desk_of, view_now
 
 note_router = APIRouter(prefix="/v1", tags=["shift notes"])
 
@@ -52,19 +52,17 @@ async def write_note(
             "standing": standing(desk.present, desk.ground.plan, desk.cases, at, who.name).told(),
         }
         await _tell(desk, who, WRITTEN, note_id, told, at)
-        return json(_shown(desk, [_note(desk, note_id)], who)[0], status=201)
+        return json(_shown(view_now(desk), [_note(desk, note_id)], who)[0], status=201)
 
     return await once(request, keyed, who, write)
 
 
 @note_router.get("/shift-notes", responses={200: {"model": shapes.ShiftNotes}})
 async def list_notes(
-    request: Request, who: Reader, limit: Annotated[int, Query(ge=1, le=_MOST)] = 20
+    view: Looked, who: Reader, limit: Annotated[int, Query(ge=1, le=_MOST)] = 20
 ) -> Response:
     """The newest notes, with how the day stood then and what changed since."""
-    desk = await read_desk(request, who, looked=True)
-    notes = desk.notes.newest(limit)
-    return json({"at": desk.now(), "items": _shown(desk, notes, who)})
+    return json({"at": view.at, "items": _shown(view, view.notes.newest(limit), who)})
 
 
 @note_router.post("/shift-notes/{note_id}/read", responses={200: {"model": shapes.ShiftNote}})
@@ -76,7 +74,7 @@ async def read_note(request: Request, who: Dispatcher, keyed: KeyNeeded, note_id
         if not _note(desk, note_id).read_by(who.actor):
             told = {"note_id": note_id, "by": who.name, "actor": who.actor}
             await _tell(desk, who, READ, f"{note_id}/{who.actor}", told, desk.now())
-        return json(_shown(desk, [_note(desk, note_id)], who)[0])
+        return json(_shown(view_now(desk), [_note(desk, note_id)], who)[0])
 
     return await once(request, keyed, who, read)
 
@@ -96,10 +94,10 @@ def _note(desk: Desk, note_id: str) -> ShiftNote:
     return found
 
 
-def _shown(desk: Desk, notes: Sequence[ShiftNote], who: Principal) -> list[dict[str, Any]]:
-    at, exceptions = desk.now(), desk.present.standing_exceptions
+def _shown(view: View, notes: Sequence[ShiftNote], who: Principal) -> list[dict[str, Any]]:
+    exceptions = view.present.standing_exceptions
     stands = {
-        author: standing(desk.present, desk.ground.plan, desk.cases, at, author).told()
+        author: standing(view.present, view.plan, view.cases, view.at, author).told()
         for author in {note.by for note in notes}
     }
     return [

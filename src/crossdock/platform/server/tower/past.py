@@ -17,8 +17,9 @@ from typing import cast
 
 from crossdock.operate.cases import Cases
 from crossdock.operate.exceptions import ExceptionState
-from crossdock.operate.folded import Folded
+from crossdock.operate.load_calls import LoadCalls
 from crossdock.operate.present import Present
+from crossdock.operate.shift_notes import ShiftNotes
 from crossdock.operate.tracking import TrackingState
 from crossdock.platform.server.tower.ground import Ground
 from crossdock.platform.server.tower.keeping import Kept
@@ -43,6 +44,7 @@ class Moment:
 
     present: Present
     cases: Cases
+    notes: ShiftNotes
     ground: Ground
     sequence: int
 
@@ -138,14 +140,21 @@ class Past:
 def _looked_at(kept: Kept, ground: Ground, instant: dt.datetime) -> Moment:
     present = Present.of(_bare(kept).folded)
     present, _ = present.with_found(present.look_around(ground.plan, instant))
-    # What a look gathers on the way takes more room than what it finds.
-    present = replace(present, folded=kept.folded)
-    return Moment(present, Cases().after(kept.acted), ground, kept.sequence)
+    # What a look gathers on the way takes more room than what it finds; and what answers gather
+    # later goes with the moment, not into the state, which is kept for longer.
+    present = replace(present, folded=_bare(kept).folded)
+    cases, notes = Cases().after(kept.acted), ShiftNotes().after(kept.acted)
+    return Moment(present, cases, notes, ground, kept.sequence)
 
 
 def _bare(kept: Kept) -> Kept:
     """The same without what was gathered from it: rows alone, which it shares with others."""
     tracking, evidence = kept.folded.tracking, kept.folded.exceptions.evidence
     parts = {each.name: replace(getattr(tracking, each.name)) for each in fields(tracking)}
-    folded = Folded(TrackingState(**parts), ExceptionState(replace(evidence)))
+    folded = replace(
+        kept.folded,
+        tracking=TrackingState(**parts),
+        exceptions=ExceptionState(replace(evidence)),
+        load_calls=LoadCalls(replace(kept.folded.load_calls.calls)),
+    )
     return replace(kept, folded=folded)

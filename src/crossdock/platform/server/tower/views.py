@@ -13,6 +13,7 @@ from pydantic import AwareDatetime
 
 from crossdock.operate.cases import Cases
 from crossdock.operate.present import Present
+from crossdock.operate.shift_notes import ShiftNotes
 from crossdock.operate.tracking import PlanView
 from crossdock.platform.server.principal import READ, Principal
 from crossdock.platform.server.problems import RefusedError
@@ -46,6 +47,7 @@ class View:
 
     present: Present
     cases: Cases
+    notes: ShiftNotes
     ground: Ground
     at: dt.datetime
     log: EventLog
@@ -82,7 +84,7 @@ async def read_desk(request: Request, principal: Principal, *, looked: bool = Fa
 
 def view_now(desk: Desk) -> View:
     """The tower of a desk as it is."""
-    return View(desk.present, desk.cases, desk.ground, desk.now(), desk.log)
+    return View(desk.present, desk.cases, desk.notes, desk.ground, desk.now(), desk.log)
 
 
 def _viewed(*, looked: bool) -> Callable[..., Awaitable[View]]:
@@ -120,4 +122,7 @@ async def _then(desk: Desk, at: dt.datetime) -> View:
         )
     instant = at.astimezone(dt.UTC)
     moment = await desk.past.at(instant, desk.ground.then(instant))
-    return View(moment.present, moment.cases, moment.ground, instant, desk.log, moment.sequence)
+    return View(
+        moment.present, moment.cases, moment.notes, moment.ground, instant, desk.log,
+        upto=moment.sequence,
+    )  # fmt: skip
