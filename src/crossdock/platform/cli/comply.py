@@ -48,11 +48,11 @@ def calc(ctx: click.Context, cases_path: Path, out: Path, quiet: bool) -> None:
     """
     from crossdock.platform.compliance import (  # noqa: PLC0415 quick --help
         calculate_cases,
-        read_cases,
+        read_object,
         write_json,
     )
 
-    calculated = calculate_cases(read_cases(cases_path))
+    calculated = calculate_cases(read_object(cases_path))
     write_json(out, calculated.answers)
     for fault in calculated.faults:
         click.echo(f"rejected: {fault}", err=True)

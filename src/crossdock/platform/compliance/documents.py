@@ -36,11 +36,6 @@ def read_object(path: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", content)
 
 
-def read_cases(path: Path) -> dict[str, Any]:
-    """A file of cases: one list of objects a kind, beside an optional ``schema``."""
-    return read_object(path)
-
-
 def write_json(path: Path, content: object) -> None:
     """Write a file whole, or leave what is there.
 
