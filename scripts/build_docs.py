@@ -7,7 +7,9 @@ what this script makes.
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
+import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -18,6 +20,9 @@ from types import ModuleType
 import click
 import polars as pl
 
+from crossdock import comply
+from crossdock.comply.rule_value import RuleValue
+from crossdock.comply.weight import WeightLimits
 from crossdock.model import tables
 from crossdock.model.event import (
     EVENT_KINDS,
@@ -78,6 +83,7 @@ def pages() -> dict[str, str]:
         "events.md": events_page(),
         "cli.md": cli_page(),
         "settings.md": settings_page(),
+        "rule-values.md": rule_values_page(),
     }
 
 
@@ -317,6 +323,65 @@ def events_page() -> str:
             ),
         ]
     )
+
+
+def rule_values_page() -> str:
+    """The dated numbers of the compliance gates, with what each was compared with."""
+    lines = [
+        _made_from("crossdock.comply"),
+        "# Numbers of the gates",
+        "",
+        "Every number of a rule behind the [gates](compliance.md), except those of the hours of "
+        "service. A number that was not compared with a copy of the official text says so: check "
+        "it against its citation before you rely on it. This is no legal advice.",
+        "",
+    ]
+    for module in _rule_modules():
+        rows = list(_rule_rows(module))
+        if not rows:
+            continue
+        room = module.__name__.removeprefix("crossdock.comply.")
+        lines += [f"## {room}", "", "| number | value | citation | used from | compared with |"]
+        lines += ["| --- | ---: | --- | --- | --- |", *rows, ""]
+    return _text(lines)
+
+
+def _rule_modules() -> Iterable[ModuleType]:
+    for found in pkgutil.walk_packages(comply.__path__, "crossdock.comply."):
+        if not found.ispkg and not found.name.startswith("crossdock.comply.hos."):
+            yield importlib.import_module(found.name)
+
+
+def _rule_rows(module: ModuleType) -> Iterable[str]:
+    """A row for each value that is written in the module itself."""
+    written = {
+        target.id
+        for statement in ast.parse(inspect.getsource(module)).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    for name, value in vars(module).items():
+        if name in written and not name.startswith("_"):
+            yield from _rule_row(name, value)
+
+
+def _rule_row(name: str, value: object) -> Iterable[str]:
+    if isinstance(value, RuleValue):
+        days = str(value.effective_from)
+        if value.effective_to is not None:
+            days += f" to {value.effective_to}"
+        yield (
+            f"| `{name}` | {value.value:,.6g} {value.unit} | {value.citation} | {days} "
+            f"| {_cell_text(value.compared_with) or '**not compared**'} |"
+        )
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            shown = " ".join(map(str, key)) if isinstance(key, tuple) else key
+            yield from _rule_row(f"{name} {shown}", inner)
+    elif isinstance(value, WeightLimits):
+        for field, inner in vars(value).items():
+            yield from _rule_row(f"{name}.{field}", inner)
 
 
 def _payload(keys: Mapping[str, str]) -> str:

@@ -25,7 +25,9 @@ def script(name: str):
     return module
 
 
-@pytest.mark.parametrize("name", ["network-format.md", "schemas.md", "events.md", "cli.md"])
+@pytest.mark.parametrize(
+    "name", ["network-format.md", "schemas.md", "events.md", "cli.md", "rule-values.md"]
+)
 def test_reference_pages_are_what_the_code_says(name: str):
     made = script("build_docs").pages()[name]
     assert (DOCS / name).read_text(encoding="utf-8") == made, (
@@ -40,7 +42,8 @@ def code_blocks(page: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("page", "number"),
     [("docs/library.md", number) for number in range(4)]
-    + [("README.md", 0), ("docs/server.md", 0)],
+    + [("README.md", 0), ("docs/server.md", 0)]
+    + [("docs/compliance.md", 0), ("docs/compliance.md", 1)],
 )
 def test_python_examples_run(page: str, number: int):
     exec(compile(code_blocks(ROOT / page)[number], page, "exec"), {"__name__": "example"})
