@@ -2,30 +2,46 @@
 
 from crossdock.comply.hos.audit import Violation, legal
 from crossdock.comply.hos.crew import Crew, drive_schedule
-from crossdock.comply.hos.log import (
+from crossdock.comply.hos.log import DutyLog
+from crossdock.comply.hos.rules import Limit, Measure, RuleSet, Since, Split
+from crossdock.comply.hos.rulesets import RULE_SETS, US_60_7, US_70_8, ruleset
+from crossdock.comply.hos.timeline import (
     DRIVING,
     OFF_DUTY,
     ON_DUTY,
+    PASSENGER,
+    PERSONAL,
     RESTING,
     SLEEPER,
-    DutyLog,
+    STATUSES,
+    YARD_MOVE,
     Segment,
+    Timeline,
 )
-from crossdock.comply.hos.rules import US_60_7, US_70_8, HosRules, ruleset
 from crossdock.comply.hos.transit import solo_transit_s, team_transit_s
 
 __all__ = [
     "DRIVING",
     "OFF_DUTY",
     "ON_DUTY",
+    "PASSENGER",
+    "PERSONAL",
     "RESTING",
+    "RULE_SETS",
     "SLEEPER",
+    "STATUSES",
     "US_60_7",
     "US_70_8",
+    "YARD_MOVE",
     "Crew",
     "DutyLog",
-    "HosRules",
+    "Limit",
+    "Measure",
+    "RuleSet",
     "Segment",
+    "Since",
+    "Split",
+    "Timeline",
     "Violation",
     "drive_schedule",
     "legal",

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from crossdock.comply.hos.log import DRIVING, RESTING, DutyLog, Segment
-from crossdock.comply.hos.rules import US_70_8, HosRules
+from crossdock.comply.hos.log import DutyLog
+from crossdock.comply.hos.rules import RuleSet
+from crossdock.comply.hos.rulesets import US_70_8
+from crossdock.comply.hos.timeline import DRIVING, RESTING, Segment
 from crossdock.model.errors import InvalidValueError
 
 
@@ -35,7 +37,7 @@ _CITATIONS = {
 
 
 def legal(
-    segments: Sequence[Segment], *, rules: HosRules = US_70_8, timezone: str = "UTC"
+    segments: Sequence[Segment], *, rules: RuleSet = US_70_8, timezone: str = "UTC"
 ) -> list[Violation]:
     """Violations of a log, merged to maximal intervals; an empty list is a legal log.
 
@@ -70,7 +72,7 @@ def _without_gaps(segments: Sequence[Segment]) -> list[Segment]:
     return whole
 
 
-def _shift_violations(segments: Sequence[Segment], rules: HosRules) -> list[Violation]:
+def _shift_violations(segments: Sequence[Segment], rules: RuleSet) -> list[Violation]:
     if not segments:
         return []
     log = DutyLog(segments[0].start_s, rules)
@@ -95,7 +97,7 @@ def _shift_violations(segments: Sequence[Segment], rules: HosRules) -> list[Viol
 
 
 def _cycle_violations(
-    segments: Sequence[Segment], rules: HosRules, zone: ZoneInfo
+    segments: Sequence[Segment], rules: RuleSet, zone: ZoneInfo
 ) -> list[Violation]:
     rule = f"cycle_{rules.cycle_s // 3600}_{rules.cycle_days}"
     on_duty_s: dict[dt.date, int] = {}

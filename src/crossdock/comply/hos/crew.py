@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from crossdock.comply.hos.log import DRIVING, OFF_DUTY, ON_DUTY, SLEEPER, DutyLog, Segment
-from crossdock.comply.hos.rules import US_70_8, HosRules
+from crossdock.comply.hos.log import DutyLog
+from crossdock.comply.hos.rules import RuleSet
+from crossdock.comply.hos.rulesets import US_70_8
+from crossdock.comply.hos.timeline import DRIVING, OFF_DUTY, ON_DUTY, SLEEPER, Segment
 
 
 class Crew:
@@ -17,7 +19,7 @@ class Crew:
         1 (solo) or 2 (team).
     """
 
-    def __init__(self, start_s: int, seats: int = 1, rules: HosRules = US_70_8) -> None:
+    def __init__(self, start_s: int, seats: int = 1, rules: RuleSet = US_70_8) -> None:
         self.logs = [DutyLog(start_s, rules) for _ in range(seats)]
         self._at_wheel = 0
         self.worked_s = 0
@@ -82,7 +84,7 @@ class Crew:
 
 
 def drive_schedule(
-    drive_s: int, *, start_s: int, team: bool = False, rules: HosRules = US_70_8
+    drive_s: int, *, start_s: int, team: bool = False, rules: RuleSet = US_70_8
 ) -> list[tuple[Segment, ...]]:
     """Earliest legal way to drive ``drive_s`` from ``start_s`` on, by rested drivers.
 

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from crossdock.comply.hos.rules import US_70_8, HosRules
-
-DRIVING = "D"
-ON_DUTY = "ON"
-OFF_DUTY = "OFF"
-SLEEPER = "SB"
-
-RESTING = frozenset({OFF_DUTY, SLEEPER, "PC"})
-"""Statuses that count as rest; PS counts as work here, the cautious reading (395.2)."""
-
-
-class Segment(NamedTuple):
-    """One duty status over ``[start_s, end_s)``, UTC seconds since 1970."""
-
-    activity: str
-    start_s: int
-    end_s: int
+from crossdock.comply.hos.rules import RuleSet
+from crossdock.comply.hos.rulesets import US_70_8
+from crossdock.comply.hos.timeline import DRIVING, RESTING, Segment
 
 
 class DutyLog:
     """Segments of a rested driver from ``start_s`` on, with the clocks of 49 CFR 395.3.
 
-    The cycle is not kept here: it depends on the days before (see `crossdock.comply.hos.legal`).
+    The cycle is not kept here: it depends on the days before (see `crossdock.comply.hos.audit`).
     """
 
-    def __init__(self, start_s: int, rules: HosRules = US_70_8) -> None:
+    def __init__(self, start_s: int, rules: RuleSet = US_70_8) -> None:
         self.rules = rules
         self.now_s = start_s
         self.segments: list[Segment] = []

@@ -14,7 +14,7 @@ from crossdock.comply.hos import (
     ON_DUTY,
     RESTING,
     DutyLog,
-    HosRules,
+    RuleSet,
     Segment,
     Violation,
     ruleset,
@@ -45,7 +45,7 @@ class _Driver:
 
     driver_id: str
     home: str
-    rules: HosRules
+    rules: RuleSet
     timezone: str
     usd_h: float
     logged: Sequence[Segment]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from crossdock.comply.hos import US_70_8, DutyLog, HosRules
+from crossdock.comply.hos import US_70_8, DutyLog, RuleSet
 from crossdock.model.tables import INSTANT, Schema, conform
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.operate.tracking.state import TrackingState
@@ -100,7 +100,7 @@ def duty_segments(state: TrackingState, until: dt.datetime | None = None) -> pl.
 
 
 def driver_states(
-    state: TrackingState, at: dt.datetime, *, rules: HosRules = US_70_8
+    state: TrackingState, at: dt.datetime, *, rules: RuleSet = US_70_8
 ) -> pl.DataFrame:
     """`DRIVER_STATES` at the instant ``at``, sorted by driver."""
     rows: list[dict[str, object]] = []
@@ -139,7 +139,7 @@ def by_driver(segments: pl.DataFrame) -> Iterator[tuple[str, list[DutyRow]]]:
         yield driver, rows
 
 
-def duty_log(segments: list[DutyRow], at: dt.datetime, rules: HosRules = US_70_8) -> DutyLog:
+def duty_log(segments: list[DutyRow], at: dt.datetime, rules: RuleSet = US_70_8) -> DutyLog:
     """The clocks of 49 CFR 395.3 at ``at``, for a driver who was rested before the first row."""
     log = DutyLog(int(segments[0][1].timestamp()), rules)
     for activity, _, ends_at, _, _ in segments:

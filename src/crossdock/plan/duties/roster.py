@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from crossdock.comply.hos import RESTING, US_70_8, HosRules, Segment, legal, ruleset
+from crossdock.comply.hos import RESTING, US_70_8, RuleSet, Segment, legal, ruleset
 from crossdock.model import Network
 
 INVENTED_USD_H = 32.0
@@ -43,7 +43,7 @@ class _Driver:
     licence: str | None = None
     endorsements: tuple[str, ...] | None = None
     team_with: str | None = None
-    rules: HosRules = US_70_8
+    rules: RuleSet = US_70_8
     timezone: str = "UTC"
     logged: list[Segment] = field(default_factory=list[Segment])
     duties: list[tuple[Segment, ...]] = field(default_factory=list[tuple[Segment, ...]])
