@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from operator import attrgetter
+from itertools import pairwise
 
 from crossdock.comply.hos.days import DaySums, daily_rest_lacking
 from crossdock.comply.hos.reliefs import Relief, ReliefKind, checked, kinds_of, relieved
@@ -131,15 +130,6 @@ def audit_sides(
     return sorted(_merged(found), key=lambda each: (each.start_s, each.rule))
 
 
-def rest_groups(rules: RuleSet) -> list[tuple[int, tuple[Limit, ...]]]:
-    """The limits since a rest by the length of that rest."""
-    since_rest = [limit for limit in rules.limits if limit.since is Since.REST]
-    since_rest.sort(key=attrgetter("reset_s"))
-    return [
-        (reset_s, tuple(limits)) for reset_s, limits in groupby(since_rest, attrgetter("reset_s"))
-    ]
-
-
 def tours_of(segments: Sequence[Segment], rules: RuleSet, reset_s: int) -> list[Tour]:
     """The tours between rests of ``reset_s``, cut at rests that may be paired."""
     least_s = reset_s
@@ -163,7 +153,7 @@ def ways_of(
 def _since_rest(
     segments: Sequence[Segment], rules: RuleSet, reliefs: Sequence[Relief], policy: Policy
 ) -> Iterable[Violation]:
-    for reset_s, limits in rest_groups(rules):
+    for reset_s, limits in rules.rest_groups:
         found = tours_of(segments, rules, reset_s)
         for tour, before, kinds in _with_reliefs(found, reliefs):
             own = relieved(limits, kinds)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crossdock.comply.hos.audit import STRICT, Policy, rest_groups, tours_of, ways_of
-from crossdock.comply.hos.days import DaySums
+from crossdock.comply.hos.audit import STRICT, Policy, tours_of, ways_of
+from crossdock.comply.hos.days import used_over_days
 from crossdock.comply.hos.reliefs import Relief, ReliefKind, checked, kinds_of, relieved
 from crossdock.comply.hos.rules import Limit, Measure, RuleSet, Since, Split
 from crossdock.comply.hos.rulesets import US_70_8
 from crossdock.comply.hos.splits import Half, Pair, Used, Way, best, settled
 from crossdock.comply.hos.timeline import DRIVING, RESTING, SLEEPER, Segment, Timeline
-from crossdock.comply.hos.tours import Rest, Tour, resolved
+from crossdock.comply.hos.tours import Rest, Tour, last_reset, resolved
 from crossdock.model.errors import InvalidValueError
 
 _NONE_LEFT = 0
@@ -133,7 +133,7 @@ def clocks(
     claimed = checked(reliefs)
     read = _Reading([], [])
     kinds: list[ReliefKind] = []
-    for reset_s, limits in rest_groups(rules):
+    for reset_s, limits in rules.rest_groups:
         kinds = (
             _read_tour(read, segments, now_s, (reset_s, limits), rules, claimed, policy) or kinds
         )
@@ -197,12 +197,12 @@ def _read_tour(
 ) -> list[ReliefKind]:
     """The limits since a rest; returns what is claimed for the tour under way."""
     reset_s, limits = group
-    found = tours_of(segments, rules, reset_s)
+    begins, before = last_reset(segments, reset_s)
+    found = tours_of(segments[begins:], rules, reset_s)
     tour = found[-1] if found and found[-1].closing is None else None
     if tour is None:
         read.left += [(limit, limit.limit_s) for limit in limits]
         return []
-    before = found[-2].closing if len(found) > 1 else None
     kinds = kinds_of(tour, now_s + 1, reliefs) if reliefs else []
     own = relieved(limits, kinds)
     if not own:
@@ -336,16 +336,14 @@ def _read_days(
     for limit in rules.limits:
         if limit.since is not Since.DAY:
             continue
-        sums = DaySums(limit, log)
-        for segment in segments:
-            sums.add(segment)
-        left_s = sums.left_at(now_s) if segments else limit.limit_s
-        read.left.append((limit, left_s))
         if not segments:
+            read.left.append((limit, limit.limit_s))
             continue
-        midnight, regained_s = sums.regained_at_midnight()
-        if regained_s:
-            read.changes.append(Change("midnight", midnight, limit.rule, regained_s))
+        used = used_over_days(limit, log, segments, now_s)
+        left_s = max(0, limit.limit_s - used.used_s)
+        read.left.append((limit, left_s))
+        if used.oldest_day_s:
+            read.changes.append(Change("midnight", used.midnight_s, limit.rule, used.oldest_day_s))
         if limit.reset_s and left_s < limit.limit_s:
             at_s = now_s - _rested_s(segments) + limit.reset_s
             read.changes.append(Change("restart", at_s, limit.rule, limit.limit_s - left_s))

@@ -5,12 +5,64 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from crossdock.comply.hos.rules import DailyRest, Limit, Measure
 from crossdock.comply.hos.splits import Broken
 from crossdock.comply.hos.timeline import DRIVING, RESTING, Segment, Timeline, midnight_s
 
+_NEVER_S = 1 << 40
 _ONE_DAY = dt.timedelta(days=1)
+
+
+class UsedOverDays(NamedTuple):
+    """What is used of a limit over days, and what the next midnight gives back of it."""
+
+    used_s: int
+    midnight_s: int
+    oldest_day_s: int
+
+
+def used_over_days(
+    limit: Limit, log: Timeline, segments: Sequence[Segment], now_s: int
+) -> UsedOverDays:
+    """What a limit over days has added up at the end of a log: from the end, as far as it counts.
+
+    Parameters
+    ----------
+    segments
+        Of the log, up to ``now_s``; the passenger seat as rest or work.
+    """
+    day = dt.datetime.fromtimestamp(now_s, log.zone).date()
+    oldest = day - _ONE_DAY * (limit.days - 1)
+    from_s = midnight_s(oldest, log.zone)
+    oldest_ends_s = midnight_s(oldest + _ONE_DAY, log.zone)
+    drives_only = limit.measure is Measure.DRIVING
+    restart_s = limit.reset_s or _NEVER_S
+    used_s = oldest_day_s = rested_s = 0
+    for activity, start_s, end_s in reversed(segments):
+        if activity in RESTING:
+            rested_s += end_s - start_s
+            if rested_s >= restart_s:
+                return UsedOverDays(used_s, midnight_s(day + _ONE_DAY, log.zone), oldest_day_s)
+            continue
+        rested_s = 0
+        if drives_only and activity != DRIVING:
+            continue
+        if start_s >= oldest_ends_s:
+            used_s += end_s - start_s
+        elif end_s > from_s:
+            used_s += end_s - max(start_s, from_s)
+            oldest_day_s += min(end_s, oldest_ends_s) - max(start_s, from_s)
+        else:
+            break
+    if not drives_only and log.prior_on_duty_s and from_s < log.starts_s:
+        first = dt.datetime.fromtimestamp(log.starts_s, log.zone).date()
+        for back, worked_s in enumerate(reversed(log.prior_on_duty_s), start=1):
+            prior = first - _ONE_DAY * back
+            used_s += worked_s if prior >= oldest else 0
+            oldest_day_s += worked_s if prior == oldest else 0
+    return UsedOverDays(used_s, midnight_s(day + _ONE_DAY, log.zone), oldest_day_s)
 
 
 @dataclass
@@ -73,17 +125,6 @@ class DaySums:
         oldest = self._day - self.limit.days
         used_s = sum(worked for day, worked in self.by_day_s.items() if oldest < day <= self._day)
         return max(0, self.limit.limit_s - used_s)
-
-    def left_at(self, at_s: int) -> int:
-        """What the limit leaves at an instant after all that was added."""
-        if at_s >= self._ends_s:
-            self._turn_to(at_s)
-        return self.left_s()
-
-    def regained_at_midnight(self) -> tuple[int, int]:
-        """The next midnight, and the seconds that are free again then."""
-        oldest = self._day - self.limit.days + 1
-        return self._ends_s, self.by_day_s.get(oldest, 0)
 
     def _turn_to(self, at_s: int) -> None:
         day = dt.datetime.fromtimestamp(at_s, self.log.zone).date()

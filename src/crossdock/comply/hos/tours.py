@@ -132,6 +132,32 @@ def tours(segments: Sequence[Segment], *, reset_s: int, least_s: int) -> list[To
     return found
 
 
+def last_reset(segments: Sequence[Segment], reset_s: int) -> tuple[int, Rest | None]:
+    """The last rest of ``reset_s`` that work follows, and the place of that work.
+
+    Found from the end: what was before it does not matter to who wants to know what is left now.
+    """
+    rested_s = 0
+    end = len(segments)
+    for place in range(len(segments) - 1, -1, -1):
+        activity, start_s, end_s = segments[place]
+        if activity not in RESTING:
+            rested_s, end = 0, place
+            continue
+        rested_s += end_s - start_s
+        if rested_s >= reset_s and end < len(segments):
+            begins = place
+            while begins and segments[begins - 1].activity in RESTING:
+                begins -= 1
+            return end, _rest_of(segments[begins:end])
+    return 0, None
+
+
+def _rest_of(segments: Sequence[Segment]) -> Rest:
+    berths = [each.end_s - each.start_s for each in segments if each.activity == SLEEPER]
+    return Rest(segments[0].start_s, segments[-1].end_s, max(berths, default=0))
+
+
 def resolved(log: Timeline, rules: RuleSet) -> Sequence[Segment]:
     """The segments of a log with each time in the passenger seat as rest or as work."""
     segments = log.segments
