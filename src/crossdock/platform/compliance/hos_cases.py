@@ -139,7 +139,10 @@ def _read(case: Fields) -> _Case:
     timezone = case.values.get("timezone") or "UTC"
     if not isinstance(timezone, str):
         raise FieldError("timezone", f"{timezone!r} is no text", "give an IANA name, or leave it")
-    zone = _Zone(Timeline.of((), timezone=timezone).zone)
+    try:
+        zone = _Zone(Timeline.of((), timezone=timezone).zone)
+    except CrossdockError as error:
+        raise FieldError("timezone", error.message, error.remedy) from None
     log = Timeline.of(
         [
             (
