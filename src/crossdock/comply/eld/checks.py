@@ -12,11 +12,14 @@ from collections.abc import Iterable
 EVENT_MASK, LINE_MASK, FILE_MASK = 0xC3, 0x96, 0x969C
 """App. A 4.4.5.1.2(b), 4.4.5.2.2(b), 4.4.5.3.2(a)(2)."""
 
-_VALUES = {
-    ord(character): ord(character) - ord("0")
-    for character in "123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-}
+_ALPHANUMERIC = b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_VALUES = bytes(byte - ord("0") if byte in _ALPHANUMERIC else 0 for byte in range(256))
 """Table 3: 1 to 9 as they are, A to Z 17 to 42, a to z 49 to 74, all else nothing."""
+
+
+def character_sum(text: str) -> int:
+    """The values of the characters of a text, summed."""
+    return sum(text.encode("ascii", "replace").translate(_VALUES))
 
 
 def event_check(parts: Iterable[str]) -> str:
@@ -28,12 +31,17 @@ def event_check(parts: Iterable[str]) -> str:
         Type, code, date, time, miles, hours, latitude, longitude, power unit number and ELD
         username, each as it is written in the file.
     """
-    return f"{_rotated(_sum(''.join(parts))) ^ EVENT_MASK:02X}"
+    return event_check_of_sum(sum(map(character_sum, parts)))
+
+
+def event_check_of_sum(total: int) -> str:
+    """Check value of an event whose characters have that sum."""
+    return f"{_rotated(total) ^ EVENT_MASK:02X}"
 
 
 def line_check(line: str) -> str:
     """Check value of a line, given without it."""
-    return f"{_rotated(_sum(line)) ^ LINE_MASK:02X}"
+    return f"{_rotated(character_sum(line)) ^ LINE_MASK:02X}"
 
 
 def file_check(line_checks: Iterable[str]) -> str:
@@ -41,10 +49,6 @@ def file_check(line_checks: Iterable[str]) -> str:
     total = sum(int(value, 16) for value in line_checks) & 0xFFFF
     rotated = _rotated(total >> 8) << 8 | _rotated(total)
     return f"{rotated ^ FILE_MASK:04X}"
-
-
-def _sum(text: str) -> int:
-    return sum(_VALUES.get(ord(character), 0) for character in text)
 
 
 def _rotated(value: int) -> int:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
-from crossdock.comply.eld.duty_log import active_changes, duty_changes
+from crossdock.comply.eld.duty_log import active_changes, duty_changes, log_until
 from crossdock.comply.eld.order import oldest_first
 from crossdock.comply.eld.records import ASSUMED, AUTOMATIC, STATUS_CHANGE, EldFile
-from crossdock.comply.hos import DRIVING, STATUSES, Timeline
+from crossdock.comply.hos import DRIVING, Timeline
 from crossdock.model.errors import InvalidValueError
 
 _DRIVING_CODE = 3
+_UNTOLD = "time without a status"
 _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 the clock of the home terminal, whatever its zone
 
 
 def keep_recorded_driving(before: EldFile, after: EldFile) -> None:
-    """Refuse an edit after which recorded driving is something else.
+    """Refuse an edit after which recorded driving is something else, or not told at all.
 
     Raises
     ------
@@ -24,15 +26,28 @@ def keep_recorded_driving(before: EldFile, after: EldFile) -> None:
     """
     log = local_log(after)
     for start_s, end_s in _recorded_driving(before):
-        for activity, from_s, to_s in log.segments:
-            if from_s < end_s and to_s > start_s and activity != DRIVING:
-                begin, end = local_time(max(from_s, start_s)), local_time(min(to_s, end_s))
+        for activity, from_s, to_s in _pieces(log, start_s, end_s):
+            if activity != DRIVING:
                 raise InvalidValueError(
-                    f"driving that the ELD recorded from {begin} to {end} would become "
-                    f"{activity} ({STATUSES[activity]})",
+                    f"driving that the ELD recorded from {local_time(from_s)} to "
+                    f"{local_time(to_s)} would become {activity}",
                     remedy="leave the driving as it is and annotate it "
                     "(49 CFR 395 subpart B, App. A 4.3.2.8.2(b))",
                 )
+
+
+def _pieces(log: Timeline, start_s: int, end_s: int) -> Iterator[tuple[str, int, int]]:
+    """What a log says of a stretch of time, with what it leaves out."""
+    at_s = start_s
+    for activity, from_s, to_s in log.segments:
+        if from_s >= end_s or to_s <= start_s:
+            continue
+        if from_s > at_s:
+            yield _UNTOLD, at_s, from_s
+        yield activity, max(from_s, start_s), min(to_s, end_s)
+        at_s = to_s
+    if at_s < end_s:
+        yield _UNTOLD, at_s, end_s
 
 
 def local_log(file: EldFile) -> Timeline:
@@ -40,8 +55,7 @@ def local_log(file: EldFile) -> Timeline:
     changes = duty_changes(
         (_local_s(event.at), event) for event in oldest_first(active_changes(file.events))
     )
-    ends_s = _end_s(file)
-    return Timeline.from_changes([change for change in changes if change[0] < ends_s], ends_s)
+    return log_until(_end_s(file), changes)
 
 
 def local_time(local_s: int) -> dt.datetime:

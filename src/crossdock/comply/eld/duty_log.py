@@ -62,8 +62,7 @@ def timeline_of(file: EldFile, *, timezone: str | None = None) -> Timeline:
     zone = Timeline.of((), timezone=zone_name).zone
     ends_s = output_s(file.header, zone)
     changes = duty_changes(timed(active_changes(file.events), zone))
-    told = [(at_s, status) for at_s, status in changes if at_s < ends_s]
-    return Timeline.from_changes(told, ends_s, timezone=zone_name)
+    return log_until(ends_s, changes, zone_name)
 
 
 def active_changes(events: Iterable[Event]) -> list[Event]:
@@ -95,6 +94,14 @@ def duty_changes(timed_events: Iterable[tuple[int, Event]]) -> list[tuple[int, s
         else:
             changes.append((at_s, shown))
     return changes
+
+
+def log_until(ends_s: int, changes: Iterable[tuple[int, str]], timezone: str = "UTC") -> Timeline:
+    """A log of changes in time order that ends at an instant; what comes later is left out."""
+    told = [(at_s, status) for at_s, status in changes if at_s < ends_s]
+    if not told:
+        return Timeline.of((), timezone=timezone)
+    return Timeline.from_changes(told, ends_s, timezone=timezone)
 
 
 def eld_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from crossdock.comply.eld.checks import event_check
+from crossdock.comply.eld.checks import character_sum, event_check, event_check_of_sum
 from crossdock.comply.eld.layout import SEGMENTS
 from crossdock.comply.eld.records import EldFile, Event, UnidentifiedEvent
 from crossdock.comply.eld.wrong import WrongCheck
@@ -34,7 +34,8 @@ class SeenEvent:
 def stamped(file: EldFile, event: Event, username: str) -> Event:
     """The event with its check value, made at the moment at which it is recorded."""
     parts = [_COLUMNS[name].write(getattr(event, name)) for name in _COVERED]
-    return replace(event, check=event_check([*parts, _power_unit(file, event.cmv_order), username]))
+    unit = _power_units(file).get(event.cmv_order, file.header.power_unit)
+    return replace(event, check=event_check([*parts, unit, username]))
 
 
 def judge_events(file: EldFile, seen: Iterable[SeenEvent]) -> tuple[list[WrongCheck], int]:
@@ -49,27 +50,33 @@ def judge_events(file: EldFile, seen: Iterable[SeenEvent]) -> tuple[list[WrongCh
     header = file.header
     names = {header.driver_username, header.codriver_username}
     names |= {row.username for row in (*file.annotations, *file.logins)}
+    named, nameless = _sums(names), _sums(names.union(_UNIDENTIFIED))
+    units = _power_units(file)
     others = _orders_of_others(file)
+    driver = character_sum(header.driver_username)
     for each in seen:
-        stem = [*each.parts, _power_unit(file, each.event.cmv_order)]
+        unit = units.get(each.event.cmv_order, header.power_unit)
+        stem = sum(map(character_sum, (*each.parts, unit)))
         unidentified = isinstance(each.event, UnidentifiedEvent)
-        tried = names.union(_UNIDENTIFIED) if unidentified else names
+        tried = nameless if unidentified else named
         said = each.event.check.upper()
-        if any(event_check([*stem, name]) == said for name in tried):
+        if any(event_check_of_sum(stem + name) == said for name in tried):
             continue
         if unidentified or (isinstance(each.event, Event) and each.event.user_order in others):
             unverified += 1
         else:
-            computed = event_check([*stem, header.driver_username])
+            computed = event_check_of_sum(stem + driver)
             wrong.append(WrongCheck("event", each.line, each.event.check, computed))
     return wrong, unverified
 
 
-def _power_unit(file: EldFile, order: int | None) -> str:
-    for cmv in file.cmvs:
-        if cmv.order == order:
-            return cmv.power_unit
-    return file.header.power_unit
+def _sums(names: Iterable[str]) -> set[int]:
+    """What names add to a check value: at most 256 different values, however many names."""
+    return {character_sum(name) % 256 for name in names}
+
+
+def _power_units(file: EldFile) -> dict[int | None, str]:
+    return {cmv.order: cmv.power_unit for cmv in reversed(file.cmvs)}
 
 
 def _orders_of_others(file: EldFile) -> set[int]:

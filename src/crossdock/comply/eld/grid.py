@@ -13,7 +13,6 @@ from crossdock.comply.eld.grid_form import (
     draw_form,
     draw_remarks,
     numbered,
-    zone_words,
 )
 from crossdock.comply.eld.rods import (
     LINE_OF,
@@ -23,6 +22,7 @@ from crossdock.comply.eld.rods import (
     RodsForm,
     hours_text,
     missing_items,
+    zone_words,
 )
 from crossdock.comply.eld.svg import INK, PALE, PAPER, RULE, Drawing
 from crossdock.comply.hos import STATUSES, Segment, Timeline

@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from crossdock.comply.eld.rods import MissingItem, Remark, RodsDay, RodsForm, hours_text
+from crossdock.comply.eld.rods import (
+    PLACE_CITATION,
+    MissingItem,
+    Remark,
+    RodsDay,
+    RodsForm,
+    hours_text,
+    zone_words,
+)
 from crossdock.comply.eld.svg import INK, PALE, PAPER, RULE, WARNING, Drawing
 
 WIDTH, MARGIN = 1200, 30
@@ -15,6 +23,9 @@ WIDTH, MARGIN = 1200, 30
 _COLUMNS, _FIELD_H = 4, 46
 _DAY_S = 24 * 3600
 _FLAG_GAP = 20.0
+MOST_REMARKS = 120
+"""A day with more is not a day; the rest is counted."""
+_FEW_PLACES = 3
 _COLUMN_W = 560.0
 _PLACE_W = 375.0
 
@@ -91,6 +102,8 @@ def draw_remarks(
     top: float,
 ) -> float:
     """Numbers under the grid, their remarks in two columns, what is missing; where that ends."""
+    beyond = len(remarks) - MOST_REMARKS
+    remarks = remarks[:MOST_REMARKS]
     depth = _draw_flags(drawing, remarks, x_of, top)
     y = top + 34 + depth * 20
     drawing.text(MARGIN, y, "Remarks", size=15, fill=INK, font_weight=700)
@@ -104,16 +117,10 @@ def draw_remarks(
         drawing.text(MARGIN, y + 18, "no change of status", size=13, fill=PALE)
         ends.append(y + 24)
     y = max(ends) + 24
-    if missing:
-        words = [f"{each.item} ({each.citation})" for each in missing]
-        return _draw_missing(drawing, words, y) + MARGIN
-    return y
-
-
-def zone_words(day: RodsDay) -> str:
-    """The zone by its name, or as UTC-6 where only the file's offset is known."""
-    _, fixed, hours = day.timezone.partition("Etc/GMT+")
-    return f"UTC-{hours}" if fixed else day.timezone
+    if beyond > 0:
+        drawing.text(MARGIN, y, f"and {beyond:,} more", size=13, fill=PALE)
+        y += 24
+    return _draw_missing(drawing, missing, y) + MARGIN if missing else y
 
 
 def _zone_line(day: RodsDay) -> str:
@@ -198,15 +205,25 @@ def _draw_column(
     return y
 
 
-def _draw_missing(drawing: Drawing, words: Sequence[str], y: float) -> float:
+def _draw_missing(drawing: Drawing, missing: Sequence[MissingItem], y: float) -> float:
     """The items that 395.8(d) wants and nobody told, as many to a line as fit."""
-    count = "1 required item is" if len(words) == 1 else f"{len(words)} required items are"
+    count = "1 required item is" if len(missing) == 1 else f"{len(missing)} required items are"
     _warn(drawing, MARGIN, y + 12, f"{count} missing")
     y += 12
-    for line in _lines(words):
+    for line in _lines(_merged(missing)):
         y += 18
         drawing.text(MARGIN + 18, y, line, size=12, fill=INK, room=WIDTH - 2 * MARGIN - 18)
     return y
+
+
+def _merged(missing: Sequence[MissingItem]) -> list[str]:
+    """The items in words; places, which stand at their remarks already, as a count."""
+    places = [each for each in missing if each.citation == PLACE_CITATION]
+    shown = missing if len(places) <= _FEW_PLACES else [e for e in missing if e not in places]
+    words = [f"{each.item} ({each.citation})" for each in shown]
+    if len(places) > _FEW_PLACES:
+        words.append(f"places of {len(places)} changes ({PLACE_CITATION})")
+    return words
 
 
 def _lines(words: Sequence[str], most: int = 165) -> list[str]:

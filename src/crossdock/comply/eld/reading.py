@@ -83,7 +83,8 @@ def _lines(data: bytes | str) -> list[str]:
             f"the file has {len(data):,} bytes, more than the {MOST_BYTES:,} that are read",
             remedy="export fewer days at once",
         )
-    lines = _LINE_END.split(data if isinstance(data, str) else _decoded(data))
+    text = data if isinstance(data, str) else _decoded(data)
+    lines = _LINE_END.split(text.removeprefix("\ufeff"))
     if len(lines) > MOST_LINES:
         raise InputUnusableError(
             f"the file has {len(lines):,} lines, more than the {MOST_LINES:,} that are read",
@@ -94,7 +95,7 @@ def _lines(data: bytes | str) -> list[str]:
 
 def _decoded(data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        return data.decode()
     except UnicodeDecodeError:
         return data.decode("latin-1")  # the rule wants ASCII; names in the wild have accents
 

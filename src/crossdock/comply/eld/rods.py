@@ -33,6 +33,8 @@ LINE_OF: dict[str, str] = {
     PASSENGER: ON_DUTY,
 }
 """The line of each status. The passenger seat is on duty unless 395.1(g)(1)(i)(D) frees it."""
+PLACE_CITATION = "49 CFR 395.8(d)(8)"
+"""Remarks with city and state at each change of status."""
 MARKED: tuple[str, ...] = (PERSONAL, YARD_MOVE, PASSENGER)
 """Statuses that are drawn in another way on their line (App. A 4.8.1.3(c)(2))."""
 
@@ -113,7 +115,13 @@ def totals_text(day: RodsDay) -> str:
     wide = max(len(name) for name, _ in rows)
     lines = [f"{name:<{wide}}  {hours_text(total):>8}" for name, total in rows]
     marked = [f"{name} {hours_text(total)}" for name, total in day.marked_s.items() if total]
-    return "\n".join([f"{day.day} ({day.timezone})", *lines, *(f"of which {m}" for m in marked)])
+    return "\n".join([f"{day.day} ({zone_words(day)})", *lines, *(f"of which {m}" for m in marked)])
+
+
+def zone_words(day: RodsDay) -> str:
+    """The zone by its name, or as UTC-6 where only the file's offset is known."""
+    _, fixed, hours = day.timezone.partition("Etc/GMT+")
+    return f"UTC-{hours}" if fixed else day.timezone
 
 
 def hours_text(seconds: int) -> str:
@@ -221,7 +229,7 @@ def missing_items(form: RodsForm, day: RodsDay) -> tuple[MissingItem, ...]:
             missing.append(
                 MissingItem(
                     f"place of the change at {at:%H:%M}",
-                    "49 CFR 395.8(d)(8)",
+                    PLACE_CITATION,
                     "enter city and state",
                 )
             )

@@ -114,18 +114,12 @@ def sample(events: Sequence[Event] = EVENTS) -> EldFile:
         UNSTAMPED,
         events=tuple(reversed(events)),
         annotations=(
-            Annotation(
-                0x1E, "smithj", "Bobtail to supper", DAY, dt.time(19), "Springfield; IL"
-            ),
+            Annotation(0x1E, "smithj", "Bobtail to supper", DAY, dt.time(19), "Springfield; IL"),
             Annotation(0x1D, "smithj", "", DAY, dt.time(18, 35), "Truck stop; Springfield IL"),
             Annotation(0x14, "smithj", "Moving trailers in yard 4", DAY, dt.time(5, 30)),
         ),
-        certifications=(
-            Certification(0x23, 1, dt.date(2026, 3, 5), dt.time(6, 1), DAY, 1),
-        ),
-        malfunctions=(
-            Malfunction(0x21, 1, "L", DAY, dt.time(18, 30), 120_900, 4330.1, 1),
-        ),
+        certifications=(Certification(0x23, 1, dt.date(2026, 3, 5), dt.time(6, 1), DAY, 1),),
+        malfunctions=(Malfunction(0x21, 1, "L", DAY, dt.time(18, 30), 120_900, 4330.1, 1),),
         logins=(
             Login(0x12, 1, "smithj", DAY, dt.time(5, 28), 120_399, 4318.0),
             Login(0x0F, 2, "smithj", dt.date(2026, 3, 3), dt.time(18, 1), 120_399, 4317.9),
