@@ -79,6 +79,16 @@ def test_a_rejected_edit_stays_as_rejected_and_changes_nothing():
     assert rejected.recertify == ()
 
 
+def test_the_carrier_cannot_ask_for_a_day_before_the_driver_has_certified_it():
+    with pytest.raises(InvalidValueError, match="has not certified 2026-03-04"):
+        propose_edit(
+            replace(sample(), certifications=()),
+            adds=[DINNER],
+            annotation="Was unloading",
+            by=DISPATCHER,
+        )
+
+
 def test_an_edit_is_answered_once():
     pending = proposed()
     accepted = accept_edit(pending.file, pending.edit)

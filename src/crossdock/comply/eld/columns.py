@@ -84,13 +84,18 @@ def optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return lambda text: read(text) if text.strip() else None
 
 
+_HOURS = matching(r"\d{1,7}(\.\d{1,2})?", "hours such as 1.5")
+_DATE = matching(r"\d{6}", "a date as MMDDYY")
+_TIME = matching(r"\d{6}", "a time as HHMMSS")
+_OFFSET = whole(r"-?\d{1,2}", "hours behind UTC such as 05")
+
+
 def _hours(text: str) -> float | None:
-    value = matching(r"\d{1,7}(\.\d{1,2})?", "hours such as 1.5")(text)
-    return round(float(value), 1)
+    return round(float(_HOURS(text)), 1)
 
 
 def _date(text: str) -> dt.date:
-    value = matching(r"\d{6}", "a date as MMDDYY")(text)
+    value = _DATE(text)
     try:
         return dt.date(FIRST_YEAR + int(value[4:]), int(value[:2]), int(value[2:4]))
     except ValueError:
@@ -100,7 +105,7 @@ def _date(text: str) -> dt.date:
 
 
 def _time(text: str) -> dt.time:
-    value = matching(r"\d{6}", "a time as HHMMSS")(text)
+    value = _TIME(text)
     try:
         return dt.time(int(value[:2]), int(value[2:4]), int(value[4:]))
     except ValueError:
@@ -111,7 +116,7 @@ def _time(text: str) -> dt.time:
 
 def read_offset(text: str) -> int:
     """Hours behind UTC; a minus sign, which the rule omits, is let through."""
-    hours = whole(r"-?\d{1,2}", "hours behind UTC such as 05")(text)
+    hours = _OFFSET(text)
     if abs(hours) > MOST_OFFSET_H:
         raise UnreadableError(f"{hours} hours behind UTC is out of range", "give 04 to 11")
     return abs(hours)

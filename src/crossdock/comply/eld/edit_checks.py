@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crossdock.comply.eld.columns import clean
@@ -15,12 +15,30 @@ from crossdock.comply.eld.records import (
     EldFile,
     Event,
 )
+from crossdock.comply.rule_value import RuleValue
 from crossdock.model.errors import InvalidValueError
 
-SHORTEST_ANNOTATION, LONGEST_ANNOTATION = 4, 60
-"""Characters of an annotation where one is required (App. A 4.3.2.6(b), 7.6)."""
-SHORTEST_LOCATION, LONGEST_LOCATION = 5, 60
-"""Characters of a location entered by hand (7.12)."""
+_PUBLISHED = dt.date(2015, 12, 16)  # 80 FR 78385
+_COPY = "App. A (stored copy of the eCFR of 2026-10-06)"
+
+SHORTEST_ANNOTATION = RuleValue(
+    4,
+    "characters",
+    "49 CFR 395 subpart B, App. A 4.3.2.6(b), 7.6",
+    _PUBLISHED,
+    compared_with=_COPY,
+)
+LONGEST_ANNOTATION = RuleValue(
+    60, "characters", "49 CFR 395 subpart B, App. A 7.6", _PUBLISHED, compared_with=_COPY
+)
+SHORTEST_LOCATION = RuleValue(
+    5, "characters", "49 CFR 395 subpart B, App. A 7.12", _PUBLISHED, compared_with=_COPY
+)
+LONGEST_LOCATION = RuleValue(
+    60, "characters", "49 CFR 395 subpart B, App. A 7.12", _PUBLISHED, compared_with=_COPY
+)
+_MOST_QUOTED = 60
+"""Characters of a text that an error repeats."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +78,12 @@ def checked_annotation(text: str) -> str:
         It is not 4 to 60 characters long.
     """
     kept = clean(text.strip())
-    if not SHORTEST_ANNOTATION <= len(kept) <= LONGEST_ANNOTATION:
+    shortest, longest = int(SHORTEST_ANNOTATION.value), int(LONGEST_ANNOTATION.value)
+    if not shortest <= len(kept) <= longest:
         raise InvalidValueError(
-            f"the annotation {kept[:LONGEST_ANNOTATION]!r} has {len(kept)} characters",
-            remedy=f"say why in {SHORTEST_ANNOTATION} to {LONGEST_ANNOTATION} characters "
-            "(App. A 4.3.2.6)",
+            f"the annotation {kept[:_MOST_QUOTED]!r} has {len(kept)} characters",
+            remedy=f"say why in {shortest} to {longest} characters "
+            f"({SHORTEST_ANNOTATION.citation})",
         )
     return kept
 
@@ -110,11 +129,24 @@ def check_change(file: EldFile, change: Change) -> None:
             remedy="enter what has happened",
         )
     location = clean(change.location.strip())
-    if location and not SHORTEST_LOCATION <= len(location) <= LONGEST_LOCATION:
+    shortest, longest = int(SHORTEST_LOCATION.value), int(LONGEST_LOCATION.value)
+    if location and not shortest <= len(location) <= longest:
         raise InvalidValueError(
-            f"the location {location[:LONGEST_LOCATION]!r} has {len(location)} characters",
-            remedy=f"use {SHORTEST_LOCATION} to {LONGEST_LOCATION}, such as 'Reston; VA'",
+            f"the location {location[:_MOST_QUOTED]!r} has {len(location)} characters",
+            remedy=f"use {shortest} to {longest}, such as 'Reston; VA' "
+            f"({SHORTEST_LOCATION.citation})",
         )
+
+
+def check_certified(file: EldFile, instants: Iterable[dt.datetime]) -> None:
+    """Refuse a carrier's request for a day that the driver has not certified."""
+    certified = {row.certified_date for row in file.certifications}
+    for at in instants:
+        if at.date() not in certified:
+            raise InvalidValueError(
+                f"the driver has not certified {at.date()} yet",
+                remedy="let the driver correct it, or ask once it is certified (49 CFR 395.30(d))",
+            )
 
 
 def check_pending(file: EldFile, edit: Edit) -> None:

@@ -2,8 +2,8 @@
 
 The carrier proposes and the driver accepts or rejects; the driver edits by himself. Nothing is
 overwritten: what an edit replaces stays as inactive. Statuses, origins and limits were compared
-with a copy of App. A of 2026-10-06 in a public repository; section 395.30 itself was not compared
-with the official text.
+with a copy of App. A of 2026-10-06 in a public repository, and who may do what with FMCSA's answer
+to ELD question 48; section 395.30 itself was not compared with the official text.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from crossdock.comply.eld.driving import keep_recorded_driving
 from crossdock.comply.eld.edit_checks import (
     Change,
     Edit,
+    check_certified,
     check_change,
     check_pending,
     check_removable,
@@ -82,9 +83,12 @@ def propose_edit(
     Raises
     ------
     InvalidValueError
-        A record is not in the file, not active or may not be edited; the annotation is not 4 to 60
-        characters; or driving that a device recorded would be shortened.
+        A day of it is not certified yet: until then the record is the driver's alone
+        (395.30(d)(2), 4.3.3.1.3); a record is not in the file, not active or may not be edited;
+        the annotation is not 4 to 60 characters; or driving that a device recorded would be
+        shortened.
     """
+    check_certified(file, [each.at for each in (*removes, *adds)])
     file, order = _with_user(file, by)
     proposed = _entered(
         file,

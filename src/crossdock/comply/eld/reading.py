@@ -23,7 +23,7 @@ from crossdock.comply.eld.records import EldFile, Event, Header, UnidentifiedEve
 from crossdock.comply.eld.wrong import BadRow, WrongCheck
 from crossdock.model.errors import InputUnusableError
 
-MOST_BYTES, MOST_LINES = 16_000_000, 200_000
+MOST_BYTES, MOST_LINES = 8_000_000, 100_000
 """A file that is larger is not read. Six months of one driver are about a tenth of it."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")

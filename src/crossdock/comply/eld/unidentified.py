@@ -1,6 +1,7 @@
 """Driving for which nobody had logged in (49 CFR 395.32; App. A 4.4.4.2.4).
 
-Section 395.32 itself was not compared with the official text.
+What the carrier must do was compared with FMCSA's answer to ELD question 59; section 395.32 itself
+was not compared with the official text.
 """
 
 from __future__ import annotations
