@@ -216,11 +216,11 @@ def test_the_documented_trip_may_leave(tmp_path, capsys):
     told = capsys.readouterr().out.splitlines()
     assert code == 0
     assert answer["allowed"]
-    assert answer["holds_until"] == "2026-12-01T06:10:00Z"
+    assert answer["holds_until"] == "2026-12-01T07:30:00Z"
     assert answer["not_checked"] == ["driver.file", "vehicle.dvir"]
     assert len(told) == len(answer["verdicts"]) + 1
     assert told[-1] == (
-        "trip LAX-PHX-0412 may leave; 2 not checked; holds until 2026-12-01 06:10 UTC"
+        "trip LAX-PHX-0412 may leave; 2 not checked; holds until 2026-12-01 07:30 UTC"
     )
     assert set(answer["verdicts"][1]) == {
         "rule", "citation", "status", "reason", "holds_until", "subject",

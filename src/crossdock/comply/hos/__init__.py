@@ -21,6 +21,7 @@ from crossdock.comply.hos.timeline import (
     Timeline,
 )
 from crossdock.comply.hos.transit import solo_transit_s, team_transit_s
+from crossdock.comply.hos.trip import TripHours, trip_hours
 
 __all__ = [
     "DRIVING",
@@ -50,6 +51,7 @@ __all__ = [
     "Split",
     "SplitClocks",
     "Timeline",
+    "TripHours",
     "Violation",
     "audit",
     "audit_sides",
@@ -59,4 +61,5 @@ __all__ = [
     "ruleset",
     "solo_transit_s",
     "team_transit_s",
+    "trip_hours",
 ]

@@ -119,6 +119,8 @@ class Timeline:
             The instants do not grow, or a status or zone is unknown.
         """
         told = list(changes)
+        if not told:
+            return cls.of((), timezone=timezone, prior_on_duty_s=prior_on_duty_s)
         ends = [at for at, _ in told[1:]] + [ends_s]
         segments = [(status, at, end) for (at, status), end in zip(told, ends, strict=True)]
         return cls.of(segments, timezone=timezone, prior_on_duty_s=prior_on_duty_s)

@@ -37,6 +37,7 @@ COMMANDS = {
     "compare": _Entry("compare", "compare", "Compare two policies on the same luck."),
     "hos": _Entry("hos", "hos", "Audit duty logs; how long a driver may still drive."),
     "comply": _Entry("comply", "comply", "Answer cases of rules; judge a trip before it leaves."),
+    "eld": _Entry("eld", "eld", "Read files of electronic logging devices; draw a driver's day."),
     "serve": _Entry("serve", "serve", "Serve the live tower over a store."),
     "admin": _Entry("admin", "admin", "Make keys and users of a store; check its audit log."),
     "bench": _Entry("bench", "bench", "Measure Crossdock on this machine."),

@@ -1,19 +1,39 @@
-"""Compliance at the edge: case files of formulas, and trips to judge, as JSON."""
+"""Compliance at the edge: case files of formulas, trips to judge, ELD files, duty logs as JSON."""
 
 from crossdock.platform.compliance.calc import CASE_KINDS, Calculated, CaseFault, calculate_cases
 from crossdock.platform.compliance.documents import read_object, write_json
+from crossdock.platform.compliance.eld import (
+    case_of_log,
+    read_bytes,
+    read_eld_file,
+    write_text,
+)
 from crossdock.platform.compliance.hos_cases import Audited, audit_cases
+from crossdock.platform.compliance.telematics import (
+    TELEMATICS_MOST_BYTES,
+    RecordFault,
+    TelematicsFeed,
+    decode_telematics,
+)
 from crossdock.platform.compliance.trip import answer_document, read_trip
 
 __all__ = [
     "CASE_KINDS",
+    "TELEMATICS_MOST_BYTES",
     "Audited",
     "Calculated",
     "CaseFault",
+    "RecordFault",
+    "TelematicsFeed",
     "answer_document",
     "audit_cases",
     "calculate_cases",
+    "case_of_log",
+    "decode_telematics",
+    "read_bytes",
+    "read_eld_file",
     "read_object",
     "read_trip",
     "write_json",
+    "write_text",
 ]

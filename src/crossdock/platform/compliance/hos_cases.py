@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -18,9 +18,11 @@ from crossdock.comply.hos import (
     RuleSet,
     SplitClocks,
     Timeline,
+    TripHours,
     Violation,
     audit,
     clocks,
+    trip_hours,
 )
 from crossdock.model import CrossdockError, InputUnusableError
 from crossdock.model.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
@@ -77,11 +79,12 @@ class _Zone:
 
 
 @dataclass(frozen=True)
-class _Case:
+class _Log:
+    """A log of a case, and how it is to be judged."""
+
     log: Timeline
     rules: RuleSet
     reliefs: tuple[Relief, ...]
-    asked: Sequence[tuple[str, int]]
     zone: _Zone
 
 
@@ -114,11 +117,12 @@ def _answer(number: int, case: object) -> dict[str, Any] | CaseFault:
     if not isinstance(case, dict):
         return CaseFault("cases", number, "", "the case is no object", "give an object")
     try:
-        read = _read(Fields(cast("dict[str, Any]", case)))
+        fields = Fields(cast("dict[str, Any]", case))
+        read = _read(fields, "segments")
         violations = audit(read.log, read.rules, reliefs=read.reliefs)
         left = [
             (text, clocks(read.log, at_s, read.rules, reliefs=read.reliefs))
-            for text, at_s in read.asked
+            for text, at_s in _asked(fields, read.zone)
         ]
     except FieldError as error:
         return CaseFault("cases", number, error.field, error.reason, error.remedy)
@@ -135,7 +139,26 @@ def _id_of(case: object) -> Any:
     return cast("dict[str, Any]", case).get("id") if isinstance(case, dict) else None
 
 
-def _read(case: Fields) -> _Case:
+def trip_hours_of(told: Mapping[str, Any], path: str) -> TripHours:
+    """Hours of a trip from `log`, the duty log so far, and `planned`, the duty of the trip.
+
+    Raises
+    ------
+    InputUnusableError
+        A field cannot be used.
+    """
+    fields = Fields(told, f"{path}.")
+    try:
+        read = _read(fields, "log")
+        duty = [_segment(each, read.zone) for each in _bounded(fields.objects("planned"))]
+        return trip_hours(read.log, duty, read.rules, reliefs=read.reliefs)
+    except FieldError as error:
+        raise InputUnusableError(f"{error.field}: {error.reason}", remedy=error.remedy) from None
+    except CrossdockError as error:
+        raise InputUnusableError(f"{path}: {error.message}", remedy=error.remedy) from error
+
+
+def _read(case: Fields, name: str) -> _Log:
     timezone = case.values.get("timezone") or "UTC"
     if not isinstance(timezone, str):
         raise FieldError("timezone", f"{timezone!r} is no text", "give an IANA name, or leave it")
@@ -144,18 +167,16 @@ def _read(case: Fields) -> _Case:
     except CrossdockError as error:
         raise FieldError("timezone", error.message, error.remedy) from None
     log = Timeline.of(
-        [
-            (
-                each.choice("status", list(STATUSES)),
-                zone.second(each, "start"),
-                zone.second(each, "end"),
-            )
-            for each in _bounded(case.objects("segments"))
-        ],
+        [_segment(each, zone) for each in _bounded(case.objects(name))],
         timezone=timezone,
         prior_on_duty_s=_prior(case),
     )
-    return _Case(log, _rules(case), _reliefs(case, zone), _asked(case, zone), zone)
+    return _Log(log, _rules(case), _reliefs(case, zone), zone)
+
+
+def _segment(told: Fields, zone: _Zone) -> tuple[str, int, int]:
+    status = told.choice("status", list(STATUSES))
+    return status, zone.second(told, "start"), zone.second(told, "end")
 
 
 def _rules(case: Fields) -> RuleSet:

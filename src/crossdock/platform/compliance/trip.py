@@ -14,6 +14,7 @@ import msgspec
 from crossdock.comply.dispatch import DispatchAnswer, HosVerdict, HoursAnswer, Trip
 from crossdock.model import InputUnusableError
 from crossdock.platform.compliance.documents import read_object
+from crossdock.platform.compliance.hos_cases import trip_hours_of
 
 
 def read_trip(path: Path) -> Trip:
@@ -54,8 +55,10 @@ def answer_document(answer: DispatchAnswer) -> dict[str, Any]:
     }
 
 
-def _hours(_: type, told: Any) -> HosVerdict:
-    """A trip takes any answer of the hours' engine; a file holds plain data."""
+def _hours(_: type, told: Any) -> HoursAnswer:
+    """A file holds the answer of somebody's engine, or the log and the duty, which ours judges."""
+    if isinstance(told, dict) and "planned" in told:
+        return trip_hours_of(cast("dict[str, Any]", told), "hours")
     return msgspec.convert(told, HosVerdict)
 
 
@@ -64,7 +67,10 @@ def _unknown_fields(value: Any, kind: Any, path: str) -> Iterator[tuple[str, tup
 
     A field misspelled would otherwise be taken for one that is not told.
     """
-    kind = HosVerdict if kind is HoursAnswer else kind
+    if kind is HoursAnswer:
+        if isinstance(value, dict) and "planned" in value:
+            return  # its fields are asked for one by one
+        kind = HosVerdict
     arguments = typing.get_args(kind)
     if isinstance(value, list):
         inner = next((argument for argument in arguments if argument is not Ellipsis), None)
