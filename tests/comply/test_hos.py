@@ -20,8 +20,10 @@ from crossdock.comply.hos import (
     US_70_8,
     Crew,
     Segment,
+    Timeline,
+    audit,
     drive_schedule,
-    legal,
+    planning_ruleset,
     ruleset,
     solo_transit_s,
     team_transit_s,
@@ -48,6 +50,10 @@ def log(*duties: str, start_s: int = MONDAY) -> list[Segment]:
         begins_s = segments[-1].end_s if segments else start_s
         segments.append(Segment(status, begins_s, begins_s + hours(clock)))
     return segments
+
+
+def legal(segments, *, rules=US_70_8, timezone: str = "UTC") -> list:
+    return audit(Timeline.of(segments, timezone=timezone, gaps_are_rest=True), rules)
 
 
 def broken(*duties: str, rules=US_70_8, start_s: int = MONDAY) -> list[tuple[str, int, int]]:
@@ -177,7 +183,14 @@ def test_thirty_four_hours_of_rest_empty_the_cycle_and_a_second_less_does_not():
     [(None, US_70_8), ("US_70_8", US_70_8), ("property_60_7", US_60_7), ("canada", US_60_7)],
 )
 def test_rule_sets_are_found_by_their_cycle(name, rules):
-    assert ruleset(name) == rules
+    assert planning_ruleset(name) == rules
+
+
+def test_an_unknown_rule_set_is_refused_with_those_that_are_known():
+    assert ruleset(None) == US_70_8
+    with pytest.raises(InvalidValueError) as refused:
+        ruleset("canada")
+    assert "CA_SOUTH_CYCLE_1" in refused.value.remedy
 
 
 def test_a_solo_driver_pauses_after_eight_hours_and_rests_after_eleven():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossdock.comply.hos import Segment, legal
+from crossdock.comply.hos import Segment, Timeline, audit
 from crossdock.locate.roads import lane_table
 from crossdock.model import Network
 from crossdock.model.tables import MOVEMENTS, conform
@@ -314,7 +314,7 @@ def test_every_duty_of_the_plan_is_legal_and_contiguous():
             for row in duty.iter_rows(named=True)
         ]
         assert all(one.end_s == other.start_s for one, other in pairwise(segments))
-        assert not legal(segments)
+        assert not audit(Timeline.of(segments))
 
 
 def test_the_same_question_has_the_same_answer():

@@ -1,6 +1,7 @@
 """The day: what a small real plan must hold, whatever the planners chose."""
 
 import datetime as dt
+from dataclasses import fields
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from crossdock.model.order import check_orders, order_text
 from crossdock.model.tables import LEDGER, LOADS, RUN_TABLES, conform
 from crossdock.plan.day import DayPlan, DayQuestion, plan_day, replan_day
 from crossdock.plan.day.ledger import parcel_shares
+from crossdock.plan.day.street import Street, deliver
 from crossdock.simulate.builtin import builtin_network
 from crossdock.simulate.orders import generate_orders
 
@@ -107,6 +109,24 @@ def test_a_parcel_without_any_vehicle_at_its_station_ends_as_a_shortfall(network
     assert stations.height > 0
     assert stations["destination_facility_id"].unique().to_list() == ["LAX"]
     assert stations["eta_p50"].null_count() == stations.height
+
+
+def test_a_street_without_a_parcel_is_an_empty_one(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+):
+    """As where everything is handed over at its origin, or stranded."""
+    streets: list[Street] = []
+
+    def delivered(of: Network, waiting: pl.DataFrame, weighed: pl.DataFrame, **options) -> Street:
+        streets.append(deliver(of, waiting.head(0), weighed, **options))
+        return deliver(of, waiting, weighed, **options)
+
+    monkeypatch.setattr("crossdock.plan.day.plan.deliver", delivered)
+    plan_day(question(network, parcels=20), engine=SerialEngine())
+    (empty,) = streets
+    for field in fields(empty):
+        found = getattr(empty, field.name)
+        assert not isinstance(found, pl.DataFrame) or found.is_empty(), field.name
 
 
 def test_no_order_is_an_error_that_says_so(network: Network):

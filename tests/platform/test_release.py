@@ -7,8 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from crossdock.measure import release_gates
 from crossdock.measure.handout import neutral_csv
 from crossdock.model import GateClosedError, UsageError
+from crossdock.platform.cli import main
 from crossdock.platform.release import release_run
 from crossdock.platform.store import RunFolder
 from synthetic_run import SyntheticRun, build_run
@@ -115,6 +117,59 @@ def test_a_closed_gate_lists_faults_and_writes_nothing(tmp_path: Path) -> None:
     assert error.value.exit_code == 4
     assert sorted(path.rglob("*")) == before
     assert "release" not in json.loads((path / "manifest.json").read_text())
+
+
+@pytest.fixture
+def undriven(tmp_path: Path) -> Path:
+    """A plan whose own loads nobody drives: a fault of the gate of hours for each."""
+    synthetic = build_run(120)
+    synthetic.tables["duties"] = synthetic.tables["duties"].clear()
+    save(synthetic, tmp_path / "undriven")
+    return tmp_path / "undriven"
+
+
+def faults_of(path: Path) -> list[str]:
+    run = RunFolder.open(path)
+    found = release_gates(run.read_tables(), run.read_network())
+    assert {fault.gate for fault in found} == {"hours"}
+    return [fault.subject for fault in found]
+
+
+def test_what_somebody_answers_for_goes_out_with_their_name(
+    undriven: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subjects = faults_of(undriven)
+    options = [part for subject in subjects for part in ("--override", f"hours:{subject}")]
+    named = ["--by", "M. Ruiz", "--reason", "an agency drives them"]
+    assert main(["release", str(undriven), *options[2:], *named]) == 4  # one is left
+    assert not (undriven / "export").exists()
+    assert main(["release", str(undriven), *options, *named]) == 0
+    assert "overridden by M. Ruiz: [hours]" in capsys.readouterr().out
+    manifest = json.loads((undriven / "manifest.json").read_text())
+    kept = manifest["release"]["overridden"]
+    assert [each["subject"] for each in kept] == subjects
+    assert {(each["by"], each["reason"]) for each in kept} == {("M. Ruiz", "an agency drives them")}
+    assert json.loads((undriven / "export" / "release.json").read_text())["overridden"] == kept
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--override", "hours"], "is not GATE:SUBJECT"),
+        (["--override", "ledger:x", "--by", "R", "--reason", "fine"], "cannot be overridden"),
+        (["--override", "hours:nobody", "--by", "R", "--reason", "fine"], "meets no fault"),
+        (["--override", "hours:x", "--by", "R", "--reason", "ok"], "characters"),
+        (["--override", "hours:x", "--reason", "fine"], "nobody answers"),
+        (["--by", "R"], "there is none"),
+    ],
+)
+def test_an_override_that_cannot_be_is_refused_with_a_remedy(
+    undriven: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert main(["release", str(undriven), *options]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert not (undriven / "export").exists()
 
 
 def test_a_failed_write_leaves_the_earlier_release(

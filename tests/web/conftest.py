@@ -6,6 +6,7 @@ this folder are skipped.
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -24,14 +25,22 @@ CAST = {"Ann": "dispatcher", "Ruiz": "dispatcher", "Vic": "viewer", "Pia": "plan
 """Who visits, wherever they do, and what they may do there."""
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Its path."""
+    pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
         pytest.skip("Chromium is not installed")
     if not (STATIC / "index.html").is_file():
         pytest.skip("the pages are not built")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """Of the module: while it is open an event loop runs, which tests of other folders may not."""
+    playwright = importlib.import_module("playwright.sync_api")
     with playwright.sync_playwright() as started:
         # The software renderer of a GPU is far slower than no GPU at all.
         yield started.chromium.launch(
@@ -39,8 +48,8 @@ def browser() -> Iterator[Any]:
         )
 
 
-@pytest.fixture(scope="package")
-def server(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+@pytest.fixture(scope="session")
+def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One server for all: each module of tests is a tenant of its own."""
     place = tmp_path_factory.mktemp("server")
     url = f"sqlite:///{place}/store.db"
@@ -49,7 +58,7 @@ def server(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     assert process.stop() == 0
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def accounts(server: ServerProcess) -> Iterator[Accounts]:
     with open_database(server.store_url) as store:
         yield Accounts(store.backend, SystemClock().now)

@@ -61,6 +61,7 @@ class Served:
     client: Client = field(init=False)
     service: Plans = field(init=False)
     released: list[tuple[str, str]] = field(default_factory=list)
+    overridden: list[tuple[str, str, str]] = field(default_factory=list)
     asked: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -73,6 +74,9 @@ class Served:
             networks=["west"],
             on_asked=self.asked.set,
             on_release=lambda tenant, plan_id: self.released.append((tenant, plan_id)),
+            on_override=lambda who, plan_id, told: self.overridden.append(
+                (who.actor, plan_id, told["subject"])
+            ),
         )
         intake = OrderIntake(room.orders, services=lambda: ["2-day", "3-day"], most_items=1_000)
         self.client = Client(

@@ -321,6 +321,33 @@ def test_a_draft_that_is_not_legal_names_its_closed_gates(here, legal, tmp_path)
     assert here.client.get("/v1/plans/plan_1").json()["state"] == "draft"
 
 
+def test_what_a_planner_answers_for_goes_out_with_their_name(here, legal, tmp_path):
+    duties = legal.tables["duties"].clear()
+    content = content_of(legal, tmp_path / "undriven", legal.tables | {"duties": duties})
+    here.room.draft("plan_1", content)
+    refused = here.post("/v1/plans/plan_1/release", "k")
+    assert refused.json()["gates"] == ["hours"]
+    overrides = [
+        {"gate": fault["gate"], "subject": fault["subject"], "reason": "an agency drives it"}
+        for fault in refused.json()["faults"]
+    ]
+    too_few = here.post("/v1/plans/plan_1/release", "l", json={"overrides": overrides[1:]})
+    assert len(too_few.json()["faults"]) == 1
+    wrong = here.post(
+        "/v1/plans/plan_1/release",
+        "m",
+        json={"overrides": [*overrides, overrides[0] | {"gate": "load"}]},
+    )
+    assert (wrong.status_code, "cannot be overridden" in wrong.text) == (422, True)
+    told = here.post("/v1/plans/plan_1/release", "n", json={"overrides": overrides}).json()
+    assert [each["subject"] for each in told["overridden"]] == [
+        each["subject"] for each in overrides
+    ]
+    by = told["released_by"]
+    assert {each["by"] for each in told["overridden"]} == {by}
+    assert here.overridden == [(by, "plan_1", each["subject"]) for each in overrides]
+
+
 def test_a_draft_of_changed_orders_names_them(drafted, legal):
     order_id = legal.orders["order_id"][0]
     drafted.room.orders.put("acme", {order_id: '{"a":1}'}, replace=True)

@@ -1,10 +1,12 @@
 """Hours of service: what a driver may drive, and whether a log is legal (49 CFR 395.3)."""
 
-from crossdock.comply.hos.audit import Violation, legal
+from crossdock.comply.hos.audit import Policy, Violation, audit, audit_sides
+from crossdock.comply.hos.clocks import Change, Clocks, SplitClocks, clocks
 from crossdock.comply.hos.crew import Crew, drive_schedule
 from crossdock.comply.hos.log import DutyLog
+from crossdock.comply.hos.reliefs import RELIEF_KINDS, Relief
 from crossdock.comply.hos.rules import Limit, Measure, RuleSet, Since, Split
-from crossdock.comply.hos.rulesets import RULE_SETS, US_60_7, US_70_8, ruleset
+from crossdock.comply.hos.rulesets import RULE_SETS, US_60_7, US_70_8, planning_ruleset, ruleset
 from crossdock.comply.hos.timeline import (
     DRIVING,
     OFF_DUTY,
@@ -26,6 +28,7 @@ __all__ = [
     "ON_DUTY",
     "PASSENGER",
     "PERSONAL",
+    "RELIEF_KINDS",
     "RESTING",
     "RULE_SETS",
     "SLEEPER",
@@ -33,18 +36,26 @@ __all__ = [
     "US_60_7",
     "US_70_8",
     "YARD_MOVE",
+    "Change",
+    "Clocks",
     "Crew",
     "DutyLog",
     "Limit",
     "Measure",
+    "Policy",
+    "Relief",
     "RuleSet",
     "Segment",
     "Since",
     "Split",
+    "SplitClocks",
     "Timeline",
     "Violation",
+    "audit",
+    "audit_sides",
+    "clocks",
     "drive_schedule",
-    "legal",
+    "planning_ruleset",
     "ruleset",
     "solo_transit_s",
     "team_transit_s",

@@ -145,6 +145,16 @@ class RuleSet:
         """The same without some limits."""
         return replace(self, limits=tuple(each for each in self.limits if each.rule not in rules))
 
+    @cached_property
+    def rest_groups(self) -> tuple[tuple[int, tuple[Limit, ...]], ...]:
+        """The limits since a rest, by the length of that rest."""
+        since_rest = [limit for limit in self.limits if limit.since is Since.REST]
+        lengths = sorted({limit.reset_s for limit in since_rest})
+        return tuple(
+            (reset_s, tuple(limit for limit in since_rest if limit.reset_s == reset_s))
+            for reset_s in lengths
+        )
+
     def limit(self, measure: Measure, since: Since) -> Limit | None:
         """The first limit on a measure since something; None: there is none."""
         return next(

@@ -215,3 +215,11 @@ def ruleset(name: str | None) -> RuleSet:
             remedy=f"known are {', '.join([*RULE_SETS, *_ALIASES])}",
         )
     return found
+
+
+def planning_ruleset(name: str | None) -> RuleSet:
+    """By which a plan judges a driver: 70/8 or 60/7.
+
+    None named: 70/8. A name with neither cycle: the stricter.
+    """
+    return US_70_8 if name is None or name.endswith("70_8") else US_60_7

@@ -82,13 +82,15 @@ class Timeline:
         Raises
         ------
         InvalidValueError
-            A status or zone is unknown, a segment is empty, or there is a gap or an overlap; the
-            message names both segments.
+            A status or zone is unknown, a segment ends before it starts, or there is a gap or an
+            overlap; the message names both segments. A segment of no length is left out.
         """
         zone_of(timezone)
         whole: list[Segment] = []
         for each in segments:
             segment = _checked(Segment(*each))
+            if segment.start_s == segment.end_s:
+                continue
             if whole and segment.start_s != whole[-1].end_s:
                 _check_order(whole[-1], segment, gaps_are_rest=gaps_are_rest)
                 _append(whole, Segment(OFF_DUTY, whole[-1].end_s, segment.start_s))
@@ -118,9 +120,7 @@ class Timeline:
         """
         told = list(changes)
         ends = [at for at, _ in told[1:]] + [ends_s]
-        segments = [
-            (status, at, end) for (at, status), end in zip(told, ends, strict=True) if at != end
-        ]
+        segments = [(status, at, end) for (at, status), end in zip(told, ends, strict=True)]
         return cls.of(segments, timezone=timezone, prior_on_duty_s=prior_on_duty_s)
 
     @property
@@ -213,9 +213,9 @@ def _checked(segment: Segment) -> Segment:
             "9999",
             remedy="give instants as whole UTC seconds since 1970",
         )
-    if segment.end_s <= segment.start_s:
+    if segment.end_s < segment.start_s:
         raise InvalidValueError(
-            f"the segment {said(segment)} does not end after it starts",
+            f"the segment {said(segment)} ends before it starts",
             remedy="correct its start or end, or leave it out",
         )
     return segment

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from crossdock.measure.frames import Tables
-from crossdock.measure.gates.cycle import cycle_not_checked
 from crossdock.measure.gates.documents import documents_gate, documents_not_checked
 from crossdock.measure.gates.fault import Gate, GateFault
 from crossdock.measure.gates.handoffs import appointments_not_checked, handoff_gate
-from crossdock.measure.gates.hours import hours_gate
+from crossdock.measure.gates.hours import hours_gate, hours_not_checked
 from crossdock.measure.gates.linehaul import equipment_gate, load_gate
 from crossdock.measure.gates.money import ledger_gate
 from crossdock.measure.gates.paths import connection_gate, path_gate
@@ -55,7 +54,7 @@ def release_gates(tables: Tables, network: Network) -> list[GateFault]:
 def not_checked(tables: Tables, network: Network) -> list[str]:
     """What the gates could not check for want of data, one sentence each; it does not block."""
     return [
-        *cycle_not_checked(tables, network),
+        *hours_not_checked(tables, network),
         *documents_not_checked(tables, network),
         *appointments_not_checked(tables, network),
     ]

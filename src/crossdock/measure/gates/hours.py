@@ -1,89 +1,127 @@
-"""Line-haul drivers within 49 CFR 395.3, from the duty segments alone."""
+"""Line-haul drivers within 49 CFR 395.3: their duty log and the plan's duties, audited together."""
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from crossdock.comply.hos import (
+    OFF_DUTY,
+    STATUSES,
+    RuleSet,
+    Segment,
+    Timeline,
+    audit,
+    planning_ruleset,
+)
 from crossdock.measure.frames import OWN_KINDS, Tables, table
-from crossdock.measure.gates.cycle import cycle_faults
 from crossdock.measure.gates.fault import HOURS_REMEDY, GateFault, faults
+from crossdock.model.errors import InvalidValueError
 from crossdock.model.network import Network
+from crossdock.model.units import SECONDS_PER_HOUR
 
-DRIVING_LIMIT = dt.timedelta(hours=11)
-WINDOW_LIMIT = dt.timedelta(hours=14)
-DRIVING_BEFORE_BREAK = dt.timedelta(hours=8)
-BREAK = dt.timedelta(minutes=30)
-REST = dt.timedelta(hours=10)
+_SAID = {
+    "driving": "drives {h} h too long, over {limit} h between rests ({citation})",
+    "window": "drives {h} h past the window, over {limit} h after coming on duty ({citation})",
+    "break": "drives {h} h without 30 min off the wheel after {limit} h of driving ({citation})",
+    "cycle": "drives {h} h past the cycle, over {limit} h on duty in {days} days ({citation})",
+}
 
 
 def hours_gate(tables: Tables, network: Network) -> list[GateFault]:
-    """11 h at the wheel, 14 h window, 30 min after 8 h, 10 h rest, 70 h in 8 days, no overlap.
+    """11 h at the wheel, 14 h window, 30 min after 8 h, the cycle, no overlap, nobody missing.
 
-    A rest is 10 h in which a driver is neither driving nor on duty, whatever the rows call it
-    (49 CFR 395.3(a)(1)); split sleeper berth periods are not credited.
+    Judged with the driver's ``duty_log`` of the days before, by `crossdock.comply.hos.audit`.
     """
     duties = table(tables, "duties")
-    work = _shifts(duties.filter(pl.col("activity").is_in(["D", "ON"])))
     return [
         *_own_loads_without_driver(tables, duties),
         *_overlaps(duties),
-        *_over_driving(work),
-        *_over_window(work),
-        *_no_break(work),
-        *cycle_faults(work, network),
+        *_broken(duties, network),
     ]
 
 
-def _shifts(work: pl.DataFrame) -> pl.DataFrame:
-    """On-duty segments numbered by shift: a new one begins after 10 h off."""
-    gap = pl.col("starts_at") - pl.col("ends_at").shift(1).over("driver_id")
-    return work.sort("driver_id", "starts_at").with_columns(
-        shift=(gap >= REST).fill_null(False).cum_sum().over("driver_id"),
-        length=pl.col("ends_at") - pl.col("starts_at"),
+def hours_not_checked(tables: Tables, network: Network) -> list[str]:
+    """Drivers whose last 8 days are not known."""
+    drivers = table(tables, "duties").select("driver_id").unique()
+    logged = network["duty_log"].select("driver_id").unique()
+    missing = drivers.join(logged, on="driver_id", how="anti").height
+    if not missing:
+        return []
+    return [
+        f"hours before the plan: {missing:,} line-haul drivers have no duty_log, taken as rested"
+    ]
+
+
+def _broken(duties: pl.DataFrame, network: Network) -> Iterator[GateFault]:
+    """What each driver drives against the law, rule by rule."""
+    told = _rows(network["duty_log"].rename({"status": "activity", "from": "starts_at",
+                                             "to": "ends_at"}))  # fmt: skip
+    logged: dict[str, list[Segment]] = {}
+    for driver_id, segment in told:
+        logged.setdefault(driver_id, []).append(segment)
+    planned: dict[str, list[Segment]] = {}
+    for driver_id, segment in _rows(duties):
+        planned.setdefault(driver_id, []).append(segment)
+    named = dict(network["drivers"].select("driver_id", "hos_ruleset").iter_rows())
+    zones = network.timezones
+    homes = dict(duties.select("driver_id", "domicile_facility_id").iter_rows())
+    for driver_id, segments in planned.items():
+        rules = planning_ruleset(named.get(driver_id))
+        before = _before(logged.get(driver_id, ()), segments[0].start_s)
+        try:
+            log = Timeline.of(
+                [*before, *segments],
+                timezone=zones.get(homes[driver_id], "UTC"),
+                gaps_are_rest=True,
+            )
+        except InvalidValueError:  # an overlap, which is told by itself
+            continue
+        yield from _told(driver_id, log, rules, segments[0].start_s)
+
+
+def _before(logged: Iterable[Segment], starts_s: int) -> list[Segment]:
+    """A log up to the first duty; where two entries overlap, the earlier one keeps the time."""
+    kept: list[Segment] = []
+    for activity, from_s, to_s in logged:
+        start_s = max(from_s, kept[-1].end_s) if kept else from_s
+        end_s = min(to_s, starts_s)
+        if start_s < end_s:
+            kept.append(Segment(activity, start_s, end_s))
+    return kept
+
+
+def _told(driver_id: str, log: Timeline, rules: RuleSet, from_s: int) -> Iterator[GateFault]:
+    broken: Counter[str] = Counter()
+    for found in audit(log, rules):
+        if found.end_s > from_s:
+            broken[found.rule] += found.end_s - found.start_s
+    limits = {limit.rule: limit for limit in rules.limits}
+    for rule, seconds in broken.items():
+        limit = limits[rule]
+        what = _SAID[rule.partition("_")[0]].format(
+            h=round(seconds / SECONDS_PER_HOUR, 2),
+            limit=limit.limit_s // SECONDS_PER_HOUR,
+            days=limit.days,
+            citation=limit.citation,
+        )
+        yield GateFault("hours", driver_id, what, HOURS_REMEDY)
+
+
+def _rows(segments: pl.DataFrame) -> Iterator[tuple[str, Segment]]:
+    """Segments by driver and time; what is no duty status is rest, whatever the rows call it."""
+    rows = segments.sort("driver_id", "starts_at").select(
+        "driver_id",
+        pl.when(pl.col("activity").is_in(list(STATUSES)))
+        .then("activity")
+        .otherwise(pl.lit(OFF_DUTY)),
+        pl.col("starts_at").dt.epoch("s"),
+        pl.col("ends_at").dt.epoch("s"),
     )
-
-
-def _over_driving(work: pl.DataFrame) -> list[GateFault]:
-    driven = (
-        work.filter(pl.col("activity") == "D")
-        .group_by("driver_id", "shift")
-        .agg(pl.col("length").sum())
-        .filter(pl.col("length") > DRIVING_LIMIT)
-    )
-    what = pl.format("drives {} h between rests, over 11 h (395.3(a)(3)(i))", _h("length"))
-    return faults("hours", driven, "driver_id", what, HOURS_REMEDY)
-
-
-def _over_window(work: pl.DataFrame) -> list[GateFault]:
-    began = work.group_by("driver_id", "shift").agg(began=pl.col("starts_at").min())
-    ended = (
-        work.filter(pl.col("activity") == "D")
-        .group_by("driver_id", "shift")
-        .agg(ended=pl.col("ends_at").max())
-    )
-    window = (
-        ended.join(began, on=["driver_id", "shift"])
-        .with_columns(span=pl.col("ended") - pl.col("began"))
-        .filter(pl.col("span") > WINDOW_LIMIT)
-    )
-    what = pl.format("drives {} h after coming on duty, over 14 h (395.3(a)(2))", _h("span"))
-    return faults("hours", window, "driver_id", what, HOURS_REMEDY)
-
-
-def _no_break(work: pl.DataFrame) -> list[GateFault]:
-    # 49 CFR 395.3(a)(3)(ii): any 30 consecutive minutes not driving, on duty or off
-    driving = work.filter(pl.col("activity") == "D")
-    gap = pl.col("starts_at") - pl.col("ends_at").shift(1).over("driver_id", "shift")
-    stints = (
-        driving.with_columns(stint=(gap >= BREAK).fill_null(False).cum_sum().over("driver_id"))
-        .group_by("driver_id", "shift", "stint")
-        .agg(pl.col("length").sum())
-        .filter(pl.col("length") > DRIVING_BEFORE_BREAK)
-    )
-    what = pl.format("drives {} h without 30 min off the wheel (395.3(a)(3)(ii))", _h("length"))
-    return faults("hours", stints, "driver_id", what, HOURS_REMEDY)
+    for driver_id, activity, start_s, end_s in rows.iter_rows():
+        yield driver_id, Segment(activity, start_s, end_s)
 
 
 def _overlaps(duties: pl.DataFrame) -> list[GateFault]:
@@ -107,7 +145,3 @@ def _own_loads_without_driver(tables: Tables, duties: pl.DataFrame) -> list[Gate
     return faults(
         "hours", nobody, "load_id", "no driver's duty drives it", "plan again with more drivers"
     )
-
-
-def _h(column: str) -> pl.Expr:
-    return (pl.col(column).dt.total_seconds() / 3600).round(2)

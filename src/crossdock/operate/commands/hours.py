@@ -16,10 +16,11 @@ from crossdock.comply.hos import (
     DutyLog,
     RuleSet,
     Segment,
+    Timeline,
     Violation,
-    ruleset,
+    audit,
+    planning_ruleset,
 )
-from crossdock.comply.hos import legal as violations_of
 from crossdock.model.errors import InvalidValueError
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.operate.commands.outlook import Outlook
@@ -154,21 +155,23 @@ def _judge(
     first_s = min(each.start_s for each in (*past, *before, *later))
     past = [*(each for each in driver.logged if each.end_s <= first_s), *past]
     try:
-        broken = violations_of(
-            [*past, *before, *later, *after], rules=driver.rules, timezone=driver.timezone
-        )
+        broken = _violations(driver, [*past, *before, *later, *after])
+        # What is not legal as planned is no fault of the command.
+        planned = _violations(driver, [*past, *before, *duty, *after])
     except InvalidValueError:
         found.note(f"the duties of driver {driver.driver_id} overlap: hours are not checked")
         return
-    # What is not legal as planned is no fault of the command.
-    planned = violations_of(
-        [*past, *before, *duty, *after], rules=driver.rules, timezone=driver.timezone
-    )
     worse = sum(each.end_s - each.start_s for each in broken) > sum(
         each.end_s - each.start_s for each in planned
     )
     today = [*driver.told, *later]
     _tell(driver, today, more.at_s + more.duration_s, broken if worse else [], found)
+
+
+def _violations(driver: _Driver, segments: Sequence[Segment]) -> list[Violation]:
+    """Driving of a duty that is against the law."""
+    log = Timeline.of(segments, timezone=driver.timezone, gaps_are_rest=True)
+    return audit(log, driver.rules)
 
 
 def _from(at_s: int, segments: Sequence[Segment]) -> list[Segment]:
@@ -237,7 +240,7 @@ def _driver(outlook: Outlook, driver_id: str) -> _Driver:
     return _Driver(
         driver_id,
         home,
-        ruleset(row.get("hos_ruleset")),
+        planning_ruleset(row.get("hos_ruleset")),
         network.timezones.get(home, "UTC"),
         INVENTED_USD_H if usd_h is None else usd_h,
         _logged(network["duty_log"].filter(pl.col("driver_id") == driver_id)),

@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 import polars as pl
 
-from crossdock.comply.hos import RESTING, US_70_8, RuleSet, Segment, legal, ruleset
+from crossdock.comply.hos import (
+    RESTING,
+    US_70_8,
+    RuleSet,
+    Segment,
+    Timeline,
+    audit,
+    planning_ruleset,
+)
 from crossdock.model import Network
 
 INVENTED_USD_H = 32.0
@@ -216,7 +224,7 @@ def _free(driver: _Driver, duty: tuple[Segment, ...]) -> bool:
         return True
     planned = sorted([*driver.duties, duty], key=lambda each: each[0].start_s)
     log = [*driver.logged, *(segment for each in planned for segment in each)]
-    violations = legal(log, rules=driver.rules, timezone=driver.timezone)
+    violations = audit(Timeline.of(log, timezone=driver.timezone, gaps_are_rest=True), driver.rules)
     return not any(found.end_s > planned[0][0].start_s for found in violations)
 
 
@@ -241,7 +249,7 @@ def _linehaul_drivers(network: Network, date: dt.date) -> list[_Driver]:
             if endorsed
             else None,
             team_with=row["team_with"],
-            rules=ruleset(row["hos_ruleset"]),
+            rules=planning_ruleset(row["hos_ruleset"]),
             timezone=timezones.get(row["domicile_facility_id"], "UTC"),
             logged=logs.get(row["driver_id"], []),
         )

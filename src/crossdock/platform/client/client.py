@@ -231,9 +231,16 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         """What happened to a released plan so far."""
         return self._get(f"/v1/reports/{_part(plan_id)}")
 
-    def release(self, plan_id: str) -> Row:
-        """Release a plan: from now on the tower follows it."""
-        return self._post(f"/v1/plans/{_part(plan_id)}/release", {}, key=_new_key())
+    def release(self, plan_id: str, *, overrides: Sequence[Mapping[str, str]] = ()) -> Row:
+        """Release a plan: from now on the tower follows it.
+
+        Parameters
+        ----------
+        overrides
+            Faults that you answer for: ``gate``, ``subject`` and ``reason`` of each.
+        """
+        asked = {"overrides": list(overrides)} if overrides else {}
+        return self._post(f"/v1/plans/{_part(plan_id)}/release", asked, key=_new_key())
 
     def job(self, job_id: str) -> Row:
         """How far a job is."""

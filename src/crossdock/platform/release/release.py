@@ -5,14 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
 
-from crossdock.measure import GateFault, not_checked, release_gates
+from crossdock.measure import (
+    GateFault,
+    Overridden,
+    Override,
+    apart,
+    not_checked,
+    release_gates,
+)
 from crossdock.measure.handout import Paper, handout_papers
 from crossdock.model import GateClosedError
 from crossdock.platform.clock import SystemClock
@@ -38,6 +45,8 @@ class ReleaseResult:
         Files written, by kind.
     not_checked
         What the gates could not check for want of data.
+    overridden
+        What it went out with, and who answers for it.
     """
 
     run_path: Path
@@ -47,17 +56,26 @@ class ReleaseResult:
     content_hash: str
     papers: dict[str, int]
     not_checked: tuple[str, ...]
+    overridden: tuple[Overridden, ...] = ()
 
     def __str__(self) -> str:
         """The release in a few lines of a terminal."""
         counts = ", ".join(f"{count:,} {kind}" for kind, count in self.papers.items())
         lines = [f"version {self.version} in {self.export_path} ({counts})"]
         lines += [f"not checked: {sentence}" for sentence in self.not_checked]
+        lines += [
+            f"overridden by {each.override.by}: {each.fault}; reason: {each.override.reason}"
+            for each in self.overridden
+        ]
         return "\n".join(lines)
 
 
 def release_run(
-    run_path: Path, out: Path | None = None, *, released_at: dt.datetime | None = None
+    run_path: Path,
+    out: Path | None = None,
+    *,
+    released_at: dt.datetime | None = None,
+    overrides: Sequence[Override] = (),
 ) -> ReleaseResult:
     """Check every gate of a run, write its papers and give it a version.
 
@@ -70,11 +88,15 @@ def release_run(
         a whole.
     released_at
         None: now.
+    overrides
+        Faults that somebody answers for; they are kept with the release.
 
     Raises
     ------
     GateClosedError
         A gate is not passed; the message lists what is not legal, and nothing is written.
+    InvalidValueError
+        An override cannot be.
     UsageError
         ``out`` holds files that are not a release.
     NotFoundError, InputUnusableError
@@ -85,7 +107,8 @@ def release_run(
     check_export(export_path, RECEIPT)
     tables, orders = _with_background(run.read_tables(), run.read_table("orders"))
     network = run.read_network()
-    _refuse(release_gates(tables, network))
+    faults, overridden = apart(release_gates(tables, network), overrides)
+    _refuse(faults)
     instant = SystemClock().now() if released_at is None else released_at
     papers = list(handout_papers(tables, orders, network, released_at=instant))
     result = ReleaseResult(
@@ -96,6 +119,7 @@ def release_run(
         content_hash=_content_hash(papers),
         papers=_counts(papers),
         not_checked=tuple(not_checked(tables, network)),
+        overridden=tuple(overridden),
     )
     receipt = Paper(RECEIPT, json.dumps(_record(result), indent=2, sort_keys=True) + "\n")
     write_export(export_path, [*papers, receipt])
@@ -155,4 +179,5 @@ def _counts(papers: list[Paper]) -> dict[str, int]:
 def _record(result: ReleaseResult) -> dict[str, Any]:
     entry = asdict(result)
     del entry["run_path"], entry["export_path"]
-    return {**entry, "released_at": result.released_at.isoformat()}
+    overridden = [each.record() for each in result.overridden]
+    return {**entry, "overridden": overridden, "released_at": result.released_at.isoformat()}

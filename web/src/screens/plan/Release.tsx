@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { inPath, post } from "../../api/client";
-import { asRefused, type RefusedError } from "../../api/problems";
+import { inPath, newKey, post } from "../../api/client";
+import { asRefused, type ClosedGates, type RefusedError } from "../../api/problems";
 import type { PlanAnswer, PlanReleased } from "../../api/schema";
 import { cents, count } from "../../shown/numbers";
 import { words } from "../../shown/words";
@@ -17,22 +17,24 @@ interface Props {
 export function Release({ plan, onReleased }: Props) {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const [key, setKey] = useState(newKey);
   const [error, setError] = useState<RefusedError | null>(null);
   const { summary, plan_id: id } = plan;
   const parcels = summary?.counts.parcels ?? 0;
   const cost = kpisOf(summary).cost_per_package;
 
-  async function release(): Promise<void> {
+  async function release(reason?: string): Promise<void> {
+    const faults = reason === undefined ? [] : (error?.gates?.faults ?? []);
+    const overrides = faults.map(({ gate, subject }) => ({ gate, subject, reason }));
     setBusy(true);
     setError(null);
     try {
-      const told = await post<PlanReleased>(`/v1/plans/${inPath(id)}/release`, {}, key);
+      const told = await post<PlanReleased>(`/v1/plans/${inPath(id)}/release`, { overrides }, key);
       setOpen(false);
       onReleased(told.not_checked);
     } catch (failure) {
       const told = asRefused(failure);
-      if (!told.unreachable) setKey(crypto.randomUUID());
+      if (!told.unreachable) setKey(newKey());
       setError(told);
     } finally {
       setBusy(false);
@@ -51,6 +53,9 @@ export function Release({ plan, onReleased }: Props) {
           follows it and its orders are in no other plan. A release cannot be taken back.
         </p>
         {error?.gates ? <Closed error={error} id={id} /> : error && <Refusal error={error} />}
+        {error?.gates && mayAnswerFor(error.gates) && (
+          <Answer busy={busy} onAnswer={(reason) => void release(reason)} />
+        )}
         <div className="acts">
           <button type="button" className="main" disabled={busy} onClick={() => void release()}>
             {busy ? "Checking every gate…" : error ? "Try again" : "Release"}
@@ -61,6 +66,42 @@ export function Release({ plan, onReleased }: Props) {
         </div>
       </Dialog>
     </>
+  );
+}
+
+/** Gates of rules for which a person can answer. */
+const OVERRIDABLE = new Set(["hours", "documents", "meal"]);
+
+function mayAnswerFor({ gates, faults_left_out: left }: ClosedGates): boolean {
+  return left === 0 && gates.every((gate) => OVERRIDABLE.has(gate));
+}
+
+/** Release in spite of what is listed: who does answers for it by name. */
+function Answer({ busy, onAnswer }: { busy: boolean; onAnswer: (reason: string) => void }) {
+  const [reason, setReason] = useState("");
+  return (
+    <form
+      className="answer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onAnswer(reason.trim());
+      }}
+    >
+      <label>
+        Why is it right all the same?
+        <input
+          value={reason}
+          minLength={4}
+          maxLength={500}
+          required
+          onChange={(event) => setReason(event.target.value)}
+        />
+      </label>
+      <button type="submit" disabled={busy || reason.trim().length < 4}>
+        Override and release
+      </button>
+      <p className="faint">Your name and the reason are kept with the release and in the audit log.</p>
+    </form>
   );
 }
 

@@ -32,6 +32,24 @@ class PlanAsked(BaseModel):
     network: Annotated[str, Field(min_length=1, max_length=100)] = BUILT_IN
 
 
+class OverrideAsked(BaseModel):
+    """A fault of the gates hours, documents or meal that who releases answers for, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    gate: Annotated[str, Field(min_length=1, max_length=40)]
+    subject: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(min_length=4, max_length=500)]
+
+
+class ReleaseAsked(BaseModel):
+    """How to release a plan; without anything, only if every gate is passed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    overrides: Annotated[list[OverrideAsked], Field(max_length=100)] = []
+
+
 class RejectedOrder(BaseModel):
     """A field for which an order could not be planned; ``row`` is its place among the orders."""
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from crossdock.platform.server.idempotency import id_of
-from crossdock.platform.server.plans.asked import BUILT_IN, PlanAsked
+from crossdock.platform.server.plans.asked import BUILT_IN, OverrideAsked, PlanAsked
 from crossdock.platform.server.plans.packing import PlanRecords, unpacked
 from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import RefusedError
@@ -31,6 +31,10 @@ PLANS_AT_HAND = 4
 FAULTS_SHOWN = 100
 
 
+def _untold(principal: Principal, plan_id: str, record: Mapping[str, str]) -> None:
+    """Tell nobody of an override; the release has it."""
+
+
 class Plans:
     """The plans of all tenants of a server.
 
@@ -43,6 +47,8 @@ class Plans:
     on_release
         Called with tenant and plan id after a release, and again when that is asked again: takes
         the plan up where it is not yet.
+    on_override
+        Called for each fault that a plan went out with: who answers for it, plan id, record.
     """
 
     def __init__(
@@ -54,10 +60,12 @@ class Plans:
         networks: Collection[str] = (),
         on_asked: Callable[[], None],
         on_release: Callable[[str, str], None],
+        on_override: Callable[[Principal, str, Mapping[str, str]], None] = _untold,
     ) -> None:
         self._plans, self._jobs, self._orders = plans, jobs, orders
         self._networks = {BUILT_IN, *networks}
         self._on_asked, self._on_release = on_asked, on_release
+        self._on_override = on_override
         self._at_hand: OrderedDict[tuple[str, str], PlanRecords] = OrderedDict()
         self._hand = threading.Lock()
 
@@ -114,8 +122,16 @@ class Plans:
                 self._at_hand.popitem(last=False)
         return found
 
-    def release(self, principal: Principal, plan_id: str) -> StoredPlan:
+    def release(
+        self, principal: Principal, plan_id: str, overrides: Sequence[OverrideAsked] = ()
+    ) -> StoredPlan:
         """Release a draft that passes every gate; a released plan stays as it is.
+
+        Parameters
+        ----------
+        overrides
+            Faults that the principal answers for; kept with the release and told to
+            ``on_override``.
 
         Raises
         ------
@@ -123,10 +139,12 @@ class Plans:
             The tenant has no such plan.
         RefusedError
             It is no draft, a gate is closed, or orders of it changed or are carried by another.
+        InvalidValueError
+            An override cannot be.
         """
         plan = self._plans.read(principal.tenant, plan_id)
         if plan.state == "draft":
-            plan = self._pass_gates(principal, plan_id)
+            plan = self._pass_gates(principal, plan_id, overrides)
         if plan.state != "released":
             raise RefusedError(
                 HTTPStatus.CONFLICT, f"the plan is {plan.state}; only a draft is released"
@@ -148,26 +166,41 @@ class Plans:
             said = f"{len(missing):,} are not stored, or carried by a released plan: {shown}"
             raise _wrong("body.order_ids", said)
 
-    def _pass_gates(self, principal: Principal, plan_id: str) -> StoredPlan:
+    def _pass_gates(
+        self, principal: Principal, plan_id: str, asked: Sequence[OverrideAsked]
+    ) -> StoredPlan:
         # Imported for a release alone: a server that plans nothing starts without it.
-        from crossdock.measure import GateFault, not_checked, release_gates  # noqa: PLC0415
+        from crossdock.measure import (  # noqa: PLC0415
+            GateFault,
+            Override,
+            apart,
+            not_checked,
+            release_gates,
+        )
 
         records = self.records(principal.tenant, plan_id)
-        faults = release_gates(records.tables, records.network)
+        overrides = [
+            Override(each.gate, each.subject, principal.actor, each.reason) for each in asked
+        ]
+        faults, overridden = apart(release_gates(records.tables, records.network), overrides)
         if faults:
             raise _closed(faults)
         unchecked = not_checked(records.tables, records.network)
+        told = [each.record() for each in overridden]
         try:
-            return self._plans.release(
+            plan = self._plans.release(
                 principal.tenant,
                 plan_id,
                 released_by=principal.actor,
-                record={"not_checked": unchecked},
+                record={"not_checked": unchecked, "overridden": told},
             )
         except OrdersTakenError as error:
             raise _closed(
                 [GateFault("orders", *each, error.remedy) for each in error.taken]
             ) from error
+        for each in told:
+            self._on_override(principal, plan_id, each)
+        return plan
 
 
 def _wrong(place: str, said: str) -> RefusedError:

@@ -20,7 +20,7 @@ from crossdock.platform.server.page import (
     page_of,
     position_of,
 )
-from crossdock.platform.server.plans.asked import PlanAsked, PlanSummary
+from crossdock.platform.server.plans.asked import PlanAsked, PlanSummary, ReleaseAsked
 from crossdock.platform.server.plans.plans import Plans
 from crossdock.platform.server.principal import PLAN, READ, Principal, Require
 from crossdock.platform.server.rows import json_rows, page_model, row_model
@@ -64,6 +64,16 @@ class PlanPage(BaseModel):
     next_cursor: str | None
 
 
+class OverriddenFault(BaseModel):
+    """A fault that a plan went out with, and who answers for it."""
+
+    gate: str
+    subject: str
+    what: str
+    by: str
+    reason: str
+
+
 class PlanReleased(BaseModel):
     """A released plan.
 
@@ -77,6 +87,7 @@ class PlanReleased(BaseModel):
     released_by: str
     orders: int
     not_checked: list[str]
+    overridden: list[OverriddenFault] = []
 
 
 _LOADS_PAGE = page_model("LoadsPage", row_model("LoadRow", RUN_TABLES["loads"]))
@@ -163,14 +174,22 @@ def plans_router(plans: Plans, idempotency: Idempotency, require: Require) -> AP
         return _rows(routes, asked, order, f"routes {plan_id}", cursor, limit)
 
     @router.post("/{plan_id}/release", response_model=PlanReleased)
-    def release_plan(plan_id: str, *, principal: Principal = planner, key: KeyNeeded) -> Response:
+    def release_plan(
+        plan_id: str,
+        asked: ReleaseAsked | None = None,
+        *,
+        principal: Principal = planner,
+        key: KeyNeeded,
+    ) -> Response:
         """Release a draft that passes every gate: it carries its orders, and the tower follows it.
 
-        409 names the closed `gates` and their `faults`.
+        409 names the closed `gates` and their `faults`. Of hours, documents and meals a fault can
+        be overridden, with a reason; who releases answers for it by name.
         """
+        overrides = () if asked is None else asked.overrides
 
         def release(_: str) -> Response:
-            released = _released(plans.release(principal, plan_id))
+            released = _released(plans.release(principal, plan_id, overrides))
             return JSONResponse(released.model_dump(mode="json"))
 
         return idempotency.answer(key, principal, release)

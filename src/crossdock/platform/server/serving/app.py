@@ -31,6 +31,7 @@ from crossdock.platform.server.plans import (
     plan_reading_router,
     plans_router,
 )
+from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import answer_errors
 from crossdock.platform.server.reports import Reports, reports_router
 from crossdock.platform.server.security import install_security, require
@@ -52,6 +53,7 @@ from crossdock.platform.server.tower import (
 )
 from crossdock.platform.store import read_network
 from crossdock.platform.store.database import Store
+from crossdock.platform.store.database.accounts import Accounts
 from crossdock.platform.store.database.idempotency import KeptAnswers
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
@@ -106,6 +108,7 @@ def create_app(
         networks=folders,
         on_asked=runner.wake,
         on_release=lambda tenant, _: _follow_release(app, tenant),
+        on_override=lambda who, plan_id, told: _log_override(app, who, plan_id, told),
     )
     desks = Desks(
         store, settings, day.now, partial(_released, plans, stored_plans, ground or Ground())
@@ -231,6 +234,12 @@ def _follow_release(app: FastAPI, tenant: str) -> None:
     desks: Desks = app.state.desks
     done = asyncio.run_coroutine_threadsafe(desks.released(tenant), app.state.loop)
     done.result()
+
+
+def _log_override(app: FastAPI, who: Principal, plan_id: str, told: Mapping[str, str]) -> None:
+    """Write down who answers for a fault that a plan goes out with."""
+    accounts: Accounts = app.state.accounts
+    accounts.audit.append(who.tenant, who.actor, "plan.override", plan_id, told)
 
 
 async def _forget_forever(

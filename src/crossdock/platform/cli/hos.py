@@ -1,0 +1,51 @@
+"""``crossdock hos``: hours of service of duty logs and of trips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crossdock.platform.cli.options import FOLDER, quiet_option
+
+CASES_REJECTED = 3
+
+AUDIT_EXAMPLE = """\b
+Example:
+  crossdock hos audit docs/examples/duty_logs.json --out findings.json
+"""
+
+
+@click.group(epilog="Example: crossdock hos audit docs/examples/duty_logs.json --out findings.json")
+def hos() -> None:
+    """Audit duty logs, and say how long a driver may still drive."""
+
+
+@hos.command("audit", epilog=AUDIT_EXAMPLE)
+@click.argument("cases_path", metavar="CASES.json", type=FOLDER)
+@click.option("--out", type=FOLDER, required=True, help="File for the findings.")
+@quiet_option
+@click.pass_context
+def audit(ctx: click.Context, cases_path: Path, out: Path, quiet: bool) -> None:
+    """Find every interval of driving in violation, and the hours left at instants.
+
+    CASES.json holds `cases`, each a duty log of one driver. A log that cannot be used has `error`
+    instead, is named on stderr, and the exit code is 3.
+    """
+    from crossdock.platform.compliance import (  # noqa: PLC0415 quick --help
+        audit_cases,
+        read_object,
+        write_json,
+    )
+
+    audited = audit_cases(read_object(cases_path))
+    write_json(out, audited.document)
+    for fault in audited.faults:
+        click.echo(f"rejected: {fault}", err=True)
+    if not quiet:
+        broken = sum(len(case.get("violations", ())) for case in audited.document["cases"])
+        click.echo(
+            f"audited {audited.answered:,} logs, found {broken:,} violations, into {out}", err=True
+        )
+    if audited.faults:
+        ctx.exit(CASES_REJECTED)
