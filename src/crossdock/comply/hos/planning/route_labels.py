@@ -12,7 +12,7 @@ reset). Its seven numbers, in seconds:
 
 A start before ``earliest`` would reach the same places at the same time with more of the window
 used, and one after ``latest`` would miss a window of a stop: so one label stands for all
-departures, postponed ones included. A place is left with the fewest labels that no other is better than.
+departures, postponed ones included. Of the labels of a place, those remain that no other beats.
 
 Why these labels are enough. Waiting on the road can be moved to the next stop, and a rest or pause
 on the road to the point where the law stops the drive or to the next stop, whichever comes first:
