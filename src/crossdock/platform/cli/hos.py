@@ -15,10 +15,15 @@ Example:
   crossdock hos audit docs/examples/duty_logs.json --out findings.json
 """
 
+PLAN_EXAMPLE = """\b
+Example:
+  crossdock hos plan docs/examples/stops.json --out plans.json
+"""
+
 
 @click.group(epilog="Example: crossdock hos audit docs/examples/duty_logs.json --out findings.json")
 def hos() -> None:
-    """Audit duty logs, and say how long a driver may still drive."""
+    """Audit duty logs, say how long a driver may still drive, and plan stops legally."""
 
 
 @hos.command("audit", epilog=AUDIT_EXAMPLE)
@@ -48,4 +53,35 @@ def audit(ctx: click.Context, cases_path: Path, out: Path, quiet: bool) -> None:
             f"audited {audited.answered:,} logs, found {broken:,} violations, into {out}", err=True
         )
     if audited.faults:
+        ctx.exit(CASES_REJECTED)
+
+
+@hos.command("plan", epilog=PLAN_EXAMPLE)
+@click.argument("cases_path", metavar="CASES.json", type=FOLDER)
+@click.option("--out", type=FOLDER, required=True, help="File for the plans.")
+@quiet_option
+@click.pass_context
+def plan(ctx: click.Context, cases_path: Path, out: Path, quiet: bool) -> None:
+    """Find the earliest legal way through stop sequences, or say which stop fails and why.
+
+    CASES.json holds `cases`, each with `stops` and what is used of the driver's clocks. A case that
+    cannot be used has `error` instead, is named on stderr, and the exit code is 3.
+    """
+    from crossdock.platform.compliance import (  # noqa: PLC0415 quick --help
+        plan_cases,
+        read_object,
+        write_json,
+    )
+
+    planned = plan_cases(read_object(cases_path))
+    write_json(out, planned.document)
+    for fault in planned.faults:
+        click.echo(f"rejected: {fault}", err=True)
+    if not quiet:
+        click.echo(
+            f"planned {planned.answered:,} cases, {planned.feasible:,} of them can be done, "
+            f"into {out}",
+            err=True,
+        )
+    if planned.faults:
         ctx.exit(CASES_REJECTED)

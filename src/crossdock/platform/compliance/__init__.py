@@ -9,6 +9,7 @@ from crossdock.platform.compliance.eld import (
     write_text,
 )
 from crossdock.platform.compliance.hos_cases import Audited, audit_cases
+from crossdock.platform.compliance.plan_cases import Planned, plan_cases
 from crossdock.platform.compliance.telematics import (
     TELEMATICS_MOST_BYTES,
     RecordFault,
@@ -23,6 +24,7 @@ __all__ = [
     "Audited",
     "Calculated",
     "CaseFault",
+    "Planned",
     "RecordFault",
     "TelematicsFeed",
     "answer_document",
@@ -30,6 +32,7 @@ __all__ = [
     "calculate_cases",
     "case_of_log",
     "decode_telematics",
+    "plan_cases",
     "read_bytes",
     "read_eld_file",
     "read_object",

@@ -1,0 +1,31 @@
+"""Plans that are legal: the earliest end of a stop sequence, with its rests and pauses."""
+
+from crossdock.comply.hos.planning.answer import ClocksLeft, HosPlan, PlanSegment
+from crossdock.comply.hos.planning.plan import plan
+from crossdock.comply.hos.planning.question import (
+    FRESH,
+    PlanClocks,
+    PlanLimits,
+    PlanOptions,
+    PlanStop,
+    Relay,
+    limits_of,
+)
+from crossdock.comply.hos.planning.route_check import RouteArrays, check_route, check_routes
+
+__all__ = [
+    "FRESH",
+    "ClocksLeft",
+    "HosPlan",
+    "PlanClocks",
+    "PlanLimits",
+    "PlanOptions",
+    "PlanSegment",
+    "PlanStop",
+    "Relay",
+    "RouteArrays",
+    "check_route",
+    "check_routes",
+    "limits_of",
+    "plan",
+]
