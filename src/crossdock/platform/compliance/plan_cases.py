@@ -116,7 +116,7 @@ def _windows(stop: Fields) -> tuple[tuple[int, int], ...]:
         if not told:
             raise FieldError(f"{stop.path}windows", "it is empty", "give a window, or leave it out")
     windows: list[tuple[int, int]] = []
-    for window in sorted((_window(each) for each in told)):
+    for window in sorted(_window(each) for each in told):
         if windows and window[0] <= windows[-1][1]:
             windows[-1] = (windows[-1][0], max(windows[-1][1], window[1]))
         else:
