@@ -6,7 +6,7 @@ import datetime as dt
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from crossdock.comply.hos.planning.question import FAR_S, PlanClocks, PlanLimits
+from crossdock.comply.hos.planning.question import PlanClocks, PlanLimits
 from crossdock.comply.hos.timeline import midnight_s, zone_of
 
 
