@@ -33,7 +33,7 @@ CLOCKS = {
     "driving_s": ("driv",),
     "resting_s": ("rest", "off"),
 }
-"""Words by which a field of ``initial_clocks`` is known: ``driving_min`` or ``driving_used_min``."""
+"""Words that name a field of ``initial_clocks``: ``driving_min`` or ``driving_used_min``."""
 _DEFAULT_RULES = "US_70_8"
 
 
