@@ -165,3 +165,97 @@ def test_whatever_cases_are_there_is_an_answer_or_an_error(value: object) -> Non
         return
     with pytest.raises(CrossdockError, match="no list"):
         audit_cases({"cases": value})
+
+
+STOPS = data_root() / "compliance" / "hos_plan_examples.json"
+OWN_STOPS = Path(__file__).resolve().parents[2] / "docs" / "examples" / "stops.json"
+STOP = {"drive_min": 660, "service_min": 60, "open_min": 0, "close_min": 2_880}
+
+
+def planned(folder: Path, content: object) -> tuple[int, list[dict[str, Any]]]:
+    cases, out = folder / "stops.json", folder / "plans.json"
+    cases.write_text(json.dumps(content))
+    code = main(["--quiet", "hos", "plan", str(cases), "--out", str(out)])
+    return code, json.loads(out.read_text())["cases"] if out.exists() else []
+
+
+@pytest.mark.skipif(not STOPS.is_file(), reason="the shared compliance cases are not here")
+def test_the_shared_stops_are_planned(tmp_path: Path) -> None:
+    told = json.loads(STOPS.read_text(encoding="utf-8"))
+    code, answers = planned(tmp_path, told)
+    assert code == 0
+    for one, answer in zip(told["cases"], answers, strict=True):
+        assert answer["id"] == one["id"]
+        assert {name: answer[name] for name in one["expect"]} == one["expect"]
+        if not answer["feasible"]:
+            assert answer["schedule"] == []
+            continue
+        starts = [each["start_min"] for each in answer["schedule"]]
+        ends = [each["end_min"] for each in answer["schedule"]]
+        assert starts == [0, *ends[:-1]]
+        assert ends[-1] == answer["earliest_completion_min"]
+        services = [each["stop"] for each in answer["schedule"] if each["kind"] == "service"]
+        assert services == list(range(len(one["stops"])))
+
+
+def test_the_example_of_the_page_is_planned_with_used_clocks(tmp_path: Path) -> None:
+    code, answers = planned(tmp_path, json.loads(OWN_STOPS.read_text(encoding="utf-8")))
+    assert code == 0
+    assert [answer["earliest_completion_min"] for answer in answers] == [1_650, 1_320, None]
+    assert "closes" in answers[2]["why"]
+
+
+def test_several_windows_and_options_of_a_case(tmp_path: Path) -> None:
+    windows = {"drive_min": 720, "service_min": 60}
+    windows["windows"] = [
+        {"open_min": 0, "close_min": 700},
+        {"open_min": 1_440, "close_min": 1_500},
+    ]
+    week = {"on_duty_by_day_hours": [10] * 7 + [0], "start": "2026-03-02T00:00:00",
+            "timezone": "America/Chicago", "stops": [STOP | {"drive_min": 300}]}  # fmt: skip
+    used = {"driving_used_min": 660, "window_used_min": 700, "off_duty_min": 300}
+    code, answers = planned(tmp_path, {"cases": [
+        {"stops": [windows]},
+        week,
+        {"stops": [STOP], "buffer_min": 30},
+        {"stops": [STOP | {"drive_min": 1_320}], "team": True},
+        {"stops": [STOP | {"drive_min": 60}], "initial_clocks": used, "splits": True},
+    ]})  # fmt: skip
+    assert code == 0
+    ends = [answer["earliest_completion_min"] for answer in answers]
+    assert ends[:3] == [1_500, 1_440 + 360, 22 * 60]
+    assert ends[3] < 1_440
+    assert ends[4] == 300 + 120
+    assert {each["driver"] for each in answers[3]["schedule"]} == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"stops": []}, "stops"),
+        ({"stops": [STOP | {"drive_min": -1}]}, "stops[0].drive_min"),
+        ({"stops": [STOP | {"drive_min": 0.5}]}, "stops[0].drive_min"),
+        ({"stops": [STOP, STOP | {"close_min": -5}]}, "stops[1].close_min"),
+        ({"stops": [STOP | {"open_min": 9_999}]}, "stops[0].close_min"),
+        ({"stops": [STOP | {"windows": []}]}, "stops[0].windows"),
+        ({"initial_clocks": {"driving_left_min": 5}}, "initial_clocks.driving_left_min"),
+        ({"initial_clocks": {"driving_min": "5"}}, "initial_clocks.driving_min"),
+        ({"initial_clocks": [5]}, "initial_clocks"),
+        ({"initial_clocks": {"driving_min": 9, "window_min": 5}}, ""),
+        ({"cycle": "US_1_1"}, "cycle"),
+        ({"cycle": "CA_SOUTH_CYCLE_1"}, ""),
+        ({"splits": "yes"}, "splits"),
+        ({"on_duty_by_day_hours": [5]}, "start"),
+        ({"on_duty_by_day_hours": 5}, "on_duty_by_day_hours"),
+    ],
+)
+def test_stops_that_cannot_be_used_are_named_while_others_are_planned(
+    changes: dict[str, Any], field: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = {"id": "bad", "stops": [STOP]} | changes
+    code, (first, second) = planned(tmp_path, {"cases": [bad, {"id": "good", "stops": [STOP]}]})
+    assert code == 3
+    assert first["error"]["field"] == field
+    assert first["error"]["remedy"]
+    assert "cases[0]" in capsys.readouterr().err
+    assert (second["id"], second["earliest_completion_min"]) == ("good", 750)

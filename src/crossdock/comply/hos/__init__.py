@@ -4,6 +4,7 @@ from crossdock.comply.hos.audit import Policy, Violation, audit, audit_sides
 from crossdock.comply.hos.clocks import Change, Clocks, SplitClocks, clocks
 from crossdock.comply.hos.crew import Crew, drive_schedule
 from crossdock.comply.hos.log import DutyLog
+from crossdock.comply.hos.planning import HosPlan, PlanClocks, PlanOptions, PlanStop, plan
 from crossdock.comply.hos.reliefs import RELIEF_KINDS, Relief
 from crossdock.comply.hos.rules import Limit, Measure, RuleSet, Since, Split
 from crossdock.comply.hos.rulesets import RULE_SETS, US_60_7, US_70_8, planning_ruleset, ruleset
@@ -41,8 +42,12 @@ __all__ = [
     "Clocks",
     "Crew",
     "DutyLog",
+    "HosPlan",
     "Limit",
     "Measure",
+    "PlanClocks",
+    "PlanOptions",
+    "PlanStop",
     "Policy",
     "Relief",
     "RuleSet",
@@ -57,6 +62,7 @@ __all__ = [
     "audit_sides",
     "clocks",
     "drive_schedule",
+    "plan",
     "planning_ruleset",
     "ruleset",
     "solo_transit_s",

@@ -2,6 +2,7 @@
 
 from crossdock.platform.bench.bands import BANDS, measure_bands, write_bands
 from crossdock.platform.bench.events import EventsRun, measure_events, write_events
+from crossdock.platform.bench.hos import HosRow, measure_hos, write_hos
 from crossdock.platform.bench.house import HOUSE_SIZES, HouseRun, measure_house, write_house
 from crossdock.platform.bench.private_postgres import private_postgres
 from crossdock.platform.bench.server_process import ServerProcess, make_key
@@ -11,17 +12,20 @@ __all__ = [
     "BANDS",
     "HOUSE_SIZES",
     "EventsRun",
+    "HosRow",
     "HouseRun",
     "ServerProcess",
     "TowerFigures",
     "make_key",
     "measure_bands",
     "measure_events",
+    "measure_hos",
     "measure_house",
     "measure_tower",
     "private_postgres",
     "write_bands",
     "write_events",
+    "write_hos",
     "write_house",
     "write_tower",
 ]

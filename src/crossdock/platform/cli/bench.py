@@ -19,6 +19,7 @@ Example:
   crossdock bench events --events 100000
   crossdock bench bands --sizes 2000x10,20000x3
   crossdock bench tower --seconds 60
+  crossdock bench hos
 """
 
 
@@ -130,6 +131,20 @@ def tower(seconds: float, parcels: int, out: Path, quiet: bool) -> None:
     with open_progress(quiet=quiet) as progress:
         figures = measure_tower(seconds, parcels, progress)
     click.echo(f"written: {write_tower(figures, out)}")
+
+
+@bench.command(epilog=EXAMPLE)
+@seed_option
+@_results_option("hos.md")
+@quiet_option
+def hos(seed: int, out: Path, quiet: bool) -> None:
+    """Microseconds of a route check, compiled and plain, and of a plan."""
+    from crossdock.platform.bench import measure_hos, write_hos  # noqa: PLC0415 quick --help
+    from crossdock.platform.progress import open_progress  # noqa: PLC0415
+
+    with open_progress(quiet=quiet) as progress:
+        rows = measure_hos(seed, progress)
+    click.echo(f"written: {write_hos(rows, out)}")
 
 
 def _days(sizes: str) -> list[tuple[int, int]]:

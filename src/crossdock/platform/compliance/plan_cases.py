@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -145,7 +145,7 @@ def _clocks(case: Fields) -> PlanClocks:
         for name, value in told.values.items()
         if value is not None
     }
-    clocks = PlanClocks(**used)
+    clocks = replace(FRESH, **used)
     if case.values.get("on_duty_by_day_hours") is None:
         return clocks
     return _with_cycle(clocks, case)
@@ -175,15 +175,13 @@ def _with_cycle(clocks: PlanClocks, case: Fields) -> PlanClocks:
     if not isinstance(timezone, str):
         raise FieldError("timezone", f"{timezone!r} is no text", "give an IANA name")
     zone = Timeline.of((), timezone=timezone).zone
-    return PlanClocks(
-        clocks.driving_s,
-        clocks.window_s,
-        clocks.since_break_s,
-        clocks.resting_s,
-        clocks.not_driving_s,
-        tuple(round(hours.number(name, at_most=25) * SECONDS_PER_HOUR) for name in hours.values),
-        _instant(case, zone),
-        timezone,
+    return replace(
+        clocks,
+        on_duty_by_day_s=tuple(
+            round(hours.number(name, at_most=25) * SECONDS_PER_HOUR) for name in hours.values
+        ),
+        at_s=_instant(case, zone),
+        timezone=timezone,
     )
 
 

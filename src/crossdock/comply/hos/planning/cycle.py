@@ -6,7 +6,7 @@ import datetime as dt
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from crossdock.comply.hos.planning.question import FAR_S, PlanClocks, PlanLimits
+from crossdock.comply.hos.planning.question import PlanClocks, PlanLimits
 from crossdock.comply.hos.timeline import midnight_s, zone_of
 
 
@@ -39,14 +39,14 @@ class CycleClock:
         if restarted:
             return max(0, self.limit_s - worked_s)
         at, room = at_s, 0
-        day = max(0, bisect_right(self.begins_s, at_s) - 1)
-        while True:
+        for day in range(max(0, bisect_right(self.begins_s, at_s) - 1), len(self.begins_s)):
             left = max(0, self.limit_s - self.carried_s[day] - worked_s - room)
-            ends_s = self.begins_s[day + 1] if day + 1 < len(self.begins_s) else FAR_S
-            if at + left < ends_s:
+            last = day + 1 == len(self.begins_s)
+            if last or at + left < self.begins_s[day + 1]:
                 return room + left
-            room += ends_s - at
-            at, day = ends_s, day + 1
+            room += self.begins_s[day + 1] - at
+            at = self.begins_s[day + 1]
+        return room
 
     def opens_s(self, after_s: int, worked_s: int) -> int | None:
         """The next midnight after an instant at which there is room again; None: never."""

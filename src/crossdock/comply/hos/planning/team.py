@@ -123,7 +123,9 @@ class _Moves:
         if driver.began_s == FAR_S:
             return None
         until_s = min(driver.rests_from_s, team.now_s) + self.limits.reset_s
-        return self.rest_until(team, until_s, place, "rest", "the team rests until one may drive")
+        # Who lay in the berth before needs less than the whole rest.
+        kind = "rest" if until_s - team.now_s >= self.limits.reset_s else "wait"
+        return self.rest_until(team, until_s, place, kind, "the team rests until one may drive")
 
     def _until_paused(self, team: _Team, seat: int, place: int) -> _Team | None:
         driver = team.drivers[seat]
