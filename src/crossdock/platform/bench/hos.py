@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from crossdock.comply.hos import US_70_8
+from crossdock.comply.hos import US_70_8, Timeline, audit, clocks
 from crossdock.comply.hos.planning import (
     PlanStop,
     RouteArrays,
@@ -26,6 +26,9 @@ from crossdock.model.units import SECONDS_PER_HOUR
 
 ROUTES = 10_000
 STOPS = 10
+LOGS = 10_000
+DAYS = 8
+_BEGAN_S = 1_795_000_000
 _ROUNDS = 200
 _LIBRARIES = ("numba", "numpy")
 
@@ -115,7 +118,40 @@ def _plans(seed: int) -> Iterator[HosRow]:
     )
 
 
-MEASURES: tuple[Callable[[int], Iterator[HosRow]], ...] = (_plans,)
+def _logs(seed: int) -> Iterator[HosRow]:
+    """Audits of logs of eight days, and the clocks of many drivers."""
+    logs = generated_logs(LOGS, seed)
+    yield _row("one audit of 8 days", [lambda log=log: audit(log) for log in logs[:_ROUNDS]])
+    everybody = _row("", [lambda: [clocks(log) for log in logs]])
+    yield HosRow(
+        f"the clocks of {LOGS:,} drivers, all together", 1, everybody.median_us, everybody.p99_us
+    )
+
+
+def generated_logs(count: int, seed: int) -> list[Timeline]:
+    """Logs of `DAYS` days of work in several stretches, every third night split."""
+    draw = stream(seed, "bench", "hos logs")
+    hour = SECONDS_PER_HOUR
+    logs: list[Timeline] = []
+    for number in range(count):
+        segments: list[tuple[str, int, int]] = []
+        at_s = _BEGAN_S
+        stretches = draw.integers(hour // 2, 3 * hour, (DAYS, 4))
+        for day in range(DAYS):
+            is_split = (day + number) % 3 == 0
+            parts = [("ON", hour // 2), ("D", stretches[day, 0]), ("ON", hour // 2)]
+            parts += [("D", stretches[day, 1]), ("OFF", hour // 2), ("D", stretches[day, 2])]
+            parts += [("SB", 7 * hour), ("D", stretches[day, 3]), ("OFF", 3 * hour)]
+            if not is_split:
+                parts[6:] = [("D", stretches[day, 3]), ("ON", hour // 2), ("OFF", 11 * hour)]
+            for status, length_s in parts:
+                segments.append((status, at_s, at_s + int(length_s)))
+                at_s += int(length_s)
+        logs.append(Timeline.of(segments, timezone="America/Chicago"))
+    return logs
+
+
+MEASURES: tuple[Callable[[int], Iterator[HosRow]], ...] = (_plans, _logs)
 """What is measured, in the order of the page: add rows by adding to it."""
 
 

@@ -1,6 +1,7 @@
 """Plans that are legal: the earliest end of a stop sequence, with its rests and pauses."""
 
 from crossdock.comply.hos.planning.answer import ClocksLeft, HosPlan, PlanSegment
+from crossdock.comply.hos.planning.from_log import clocks_of_log
 from crossdock.comply.hos.planning.plan import plan
 from crossdock.comply.hos.planning.question import (
     FRESH,
@@ -26,6 +27,7 @@ __all__ = [
     "RouteArrays",
     "check_route",
     "check_routes",
+    "clocks_of_log",
     "limits_of",
     "plan",
 ]
