@@ -20,10 +20,10 @@ demo: web
 	@.venv/bin/crossdock demo --out demo
 
 test: web
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-all: web
-	.venv/bin/pytest -n 2 --dist loadfile -m "slow or not slow"
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "slow or not slow"
 
 lint: setup
 	.venv/bin/ruff check .
