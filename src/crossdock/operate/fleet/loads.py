@@ -81,8 +81,8 @@ def _seat(plan: PlanView, load_id: str, driver_id: str) -> list[Segment]:
         return []
     own = (pl.col("driver_id") == driver_id).fill_null(value=False)
     first = rows.sort(own, "starts_at", "duty_id", descending=[True, False, False])
-    duty = first.row(0, named=True)["duty_id"]
-    chosen = rows.filter(pl.col("duty_id").eq_missing(duty)).sort("starts_at", "ends_at")
+    seat = first["driver_id"][0]
+    chosen = rows.filter(pl.col("driver_id").eq_missing(seat)).sort("starts_at", "ends_at")
     return [
         Segment(*each)
         for each in chosen.unique("starts_at", keep="first", maintain_order=True)
