@@ -22,7 +22,7 @@ def test_the_fewest_hours_come_first_and_keys_go_through_them(visit, scheme, wid
     page = visit("Vic", "/fleet", color_scheme=scheme, width=width)
     page.wait_for_selector("#row-0:has-text('D-105')")
     assert page.title() == "Fleet · Crossdock"
-    assert "Drives beyond the limit" in page.inner_text("#row-0")
+    assert "Over the limit" in page.inner_text("#row-0")
     assert "Under an hour left" in page.inner_text("#row-1")
     unknown = page.inner_text(".virtual-row:has-text('D-107')")
     assert "Hours not known" in unknown

@@ -5,7 +5,7 @@ import { setQuery } from "../../frame/address";
 import { useSeconds } from "../../live/clock";
 import { shownNow } from "../../past/past";
 import { useShown } from "../../past/useShown";
-import { relative } from "../../shown/times";
+import { relative, zoneName } from "../../shown/times";
 import { words } from "../../shown/words";
 import { Age } from "../../ui/Age";
 import { CopyLink } from "../../ui/CopyLink";
@@ -14,7 +14,7 @@ import { Link } from "../../ui/Link";
 import { Time } from "../../ui/Time";
 import { Bar } from "./ClockBars";
 import {
-  clocksOf, doingOf, gainsOf, hours, hoursSaid, severityOf, sourceOf, standingOf, when,
+  clocksOf, doingOf, gainsOf, hours, hoursSaid, section, severityOf, sourceOf, standingOf,
 } from "./fleet";
 import { Rods } from "./Rods";
 import { concernsDrivers } from "./useDrivers";
@@ -90,7 +90,7 @@ function Header({ driver, loadedAt }: { driver: DriverDetail; loadedAt: number |
       </div>
       <p>
         {doingOf(driver, nowMs)}
-        {driver.since !== null && ` ${when(driver.since, nowMs, driver.timezone).split(" ").pop() ?? ""}`}
+        {driver.since !== null && ` ${zoneName(Date.parse(driver.since), driver.timezone)}`}
         {driver.source !== null && <span className="faint"> · {sourceOf(driver.source)}</span>}
         {driver.told_at !== null && (
           <span className="faint"> · last word {relative(Date.parse(driver.told_at), nowMs)}</span>
@@ -108,7 +108,7 @@ function Clocks({ driver }: { driver: DriverDetail }) {
       <Part title="Hours">
         {driver.standing === "not_regulated" ? (
           <p>
-            The hours-of-service rules are not for this driver: {driver.coverage}.{" "}
+            The hours-of-service rules are not for this driver. {sentence(driver.coverage)}{" "}
             <Citation text={driver.coverage_citation} />
           </p>
         ) : (
@@ -120,7 +120,6 @@ function Clocks({ driver }: { driver: DriverDetail }) {
       </Part>
     );
   }
-  const limits = new Map(driver.limits.map((limit) => [limit.rule, limit]));
   const citations = (start: string): string =>
     driver.limits.find(({ rule }) => rule.startsWith(start))?.citation ?? "";
   return (
@@ -147,7 +146,7 @@ function Clocks({ driver }: { driver: DriverDetail }) {
       </div>
       <dl className="clocks">
         {clocksOf(driver).map((clock) => (
-          <div key={clock.id} title={citations(clock.id === "break" ? "break" : clock.id)}>
+          <div key={clock.id} title={citations(clock.id)}>
             <dt>{clock.name}</dt>
             <dd className="clock-figure">
               {clock.doubt !== undefined && "≤ "}
@@ -156,7 +155,7 @@ function Clocks({ driver }: { driver: DriverDetail }) {
             <dd>
               <Bar clock={clock} />
             </dd>
-            <dd className="faint clock-cited">{citations(clock.id)}</dd>
+            <dd className="faint clock-cited">{section(citations(clock.id))}</dd>
           </div>
         ))}
       </dl>
@@ -168,11 +167,10 @@ function Clocks({ driver }: { driver: DriverDetail }) {
       )}
       {driver.regulated === null && (
         <p className="faint">
-          {driver.coverage}. <Citation text={driver.coverage_citation} />
+          {sentence(driver.coverage)} <Citation text={driver.coverage_citation} />
         </p>
       )}
       <Split driver={driver} />
-      <span className="hidden">{[...limits.values()].map(({ text }) => text).join(", ")}</span>
     </Part>
   );
 }
@@ -323,6 +321,10 @@ export function Part({ title, children, tools }: { title: string; children: Reac
       {children}
     </section>
   );
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** Where a rule is written. */

@@ -1,3 +1,4 @@
+import "../../styles/data.css";
 import "../../styles/fleet.css";
 import { useEffect, useMemo, useRef } from "react";
 import { setQuery, useAddress } from "../../frame/address";

@@ -87,12 +87,13 @@ function Grid({ driver, day, past, coming, drawing }: GridProps) {
   const totals: Record<Line, number> = { OFF: day.off_s, SB: day.sb_s, D: day.d_s, ON: day.on_s };
   const marks = hoursOfDay(day);
   const apart = innerPx / (marks.length - 1);
+  const remarks = placed([...past, ...coming], ({ fromMs }) => x(fromMs), APART_PX);
   return (
     <div ref={box} className="chart rods">
       <svg
         ref={drawing}
         width={width}
-        height={bottom + REMARK_PX}
+        height={bottom + (remarks.length > 0 ? REMARK_PX : 8)}
         role="img"
         aria-label={`Record of ${driver.driver_id}, ${day.date}, ${zoneName(startMs, zone)}: ${LINES.map(
           (line) => `${LINE_NAMES[line]} ${hoursSaid(totals[line])}`,
@@ -141,7 +142,7 @@ function Grid({ driver, day, past, coming, drawing }: GridProps) {
         {nowMs > startMs && nowMs < endMs && (
           <line className="rods-now" x1={x(nowMs)} x2={x(nowMs)} y1={TOP_PX - 4} y2={bottom + 4} />
         )}
-        {placed([...past, ...coming], ({ fromMs }) => x(fromMs), APART_PX).map((each) => (
+        {remarks.map((each) => (
           <g key={each.fromMs}>
             <line className="rods-hour" x1={x(each.fromMs)} x2={x(each.fromMs)} y1={bottom} y2={bottom + 8} />
             <text className="rods-name" x={x(each.fromMs)} y={bottom + 20} textAnchor="middle">

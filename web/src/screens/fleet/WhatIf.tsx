@@ -128,6 +128,8 @@ function Answered({ asked, driver }: { asked: Asked; driver: DriverDetail }) {
 function Answer({ answer, zone }: { answer: WhatIfAnswer; zone: string }) {
   const { tone, mark, text } = verdictOf(answer);
   const { binding, after } = answer;
+  // The first of them says of the limit that decides what stands above.
+  const reasons = binding === null ? answer.reasons : answer.reasons.slice(1);
   return (
     <div className="answer" role="status">
       <p className={`mark ${tone} answer-verdict`}>
@@ -146,7 +148,12 @@ function Answer({ answer, zone }: { answer: WhatIfAnswer; zone: string }) {
           <Fact name={binding.left_s < 0 ? "What bars it" : "Nearest limit"}>
             {binding.text}
             <span className="under faint">
-              {binding.left_s < 0 ? `${hoursSaid(-binding.left_s)} beyond it` : `${hoursSaid(binding.left_s)} to spare`} ·{" "}
+              {binding.at !== null && (
+                <>
+                  used up at <Time at={binding.at} zone={zone} withZone />,{" "}
+                </>
+              )}
+              {binding.left_s < 0 ? `${hoursSaid(-binding.left_s)} driven beyond` : `${hoursSaid(binding.left_s)} to spare`} ·{" "}
               <Citation text={binding.citation} />
             </span>
           </Fact>
@@ -181,7 +188,7 @@ function Answer({ answer, zone }: { answer: WhatIfAnswer; zone: string }) {
         )}
       </dl>
       <ul className="reasons">
-        {answer.reasons.map(({ text: reason, citation }) => (
+        {reasons.map(({ text: reason, citation }) => (
           <li key={reason}>
             {reason}
             {citation !== null && (

@@ -1,5 +1,5 @@
 import type { DriverDetail, DriverFinding, DriverRow, WhatIfAnswer, WhatIfAsked } from "../../api/schema";
-import { clockTime, span, timeOfDay, zoneName } from "../../shown/times";
+import { dayName, span, timeOfDay } from "../../shown/times";
 import { words, type Tone } from "../../shown/words";
 import type { CsvColumn } from "../../ui/Saving";
 
@@ -28,7 +28,7 @@ export function standingOf(row: DriverRow, nowMs: number): Mark {
   const left = row.clocks?.drive_now_s ?? 0;
   switch (row.standing) {
     case "in_violation":
-      return { tone: "critical", mark: "●", text: "Drives beyond the limit" };
+      return { tone: "critical", mark: "●", text: "Over the limit" };
     case "out_of_hours":
       return { tone: "high", mark: "◆", text: `Out of hours${againSaid(row, nowMs)}` };
     case "short":
@@ -38,7 +38,7 @@ export function standingOf(row: DriverRow, nowMs: number): Mark {
     case "working":
       return { tone: "done", mark: "✓", text: "Has hours" };
     case "resting":
-      return { tone: "low", mark: "■", text: `Must rest${againSaid(row, nowMs)}` };
+      return { tone: "low", mark: "■", text: `Resting${againSaid(row, nowMs)}` };
     case "rested":
       return { tone: "done", mark: "✓", text: "Rests, may drive" };
     case "unknown":
@@ -51,7 +51,7 @@ export function standingOf(row: DriverRow, nowMs: number): Mark {
 function againSaid(row: DriverRow, nowMs: number): string {
   if (row.legal_again_at === null) return "";
   const atMs = Date.parse(row.legal_again_at);
-  return ` to ${clockTime(atMs, nowMs, row.timezone)} ${zoneName(atMs, row.timezone)}`;
+  return ` to ${shortTime(atMs, nowMs, row.timezone)}`;
 }
 
 const ACTIVITIES: Record<string, string> = {
@@ -184,12 +184,6 @@ export function severityOf({ severity }: DriverFinding): Mark {
   return { tone: "high", mark: "◆", text: "Violation" };
 }
 
-/** "Mon 21:40 CST" of a place. */
-export function when(at: string, nowMs: number, zone: string): string {
-  const atMs = Date.parse(at);
-  return `${clockTime(atMs, nowMs, zone)} ${zoneName(atMs, zone)}`;
-}
-
 /** What is asked of a driver, as an address has it. */
 export interface Asked {
   load: string;
@@ -258,7 +252,16 @@ export function doingOf(row: DriverRow, nowMs: number): string {
   }
   const what = [activityOf(row.activity), row.load_id ?? row.route_id].filter(Boolean).join(" ");
   if (row.since === null) return what;
-  const sinceMs = Date.parse(row.since);
-  const same = nowMs - sinceMs < 24 * HOUR_S * 1_000;
-  return `${what} since ${same ? timeOfDay(sinceMs, row.timezone) : clockTime(sinceMs, nowMs, row.timezone)}`;
+  return `${what} since ${shortTime(Date.parse(row.since), nowMs, row.timezone)}`;
+}
+
+/** "16:50", and with its day where that is more than a day away. */
+function shortTime(atMs: number, nowMs: number, zone: string): string {
+  const time = timeOfDay(atMs, zone);
+  return Math.abs(nowMs - atMs) < 24 * HOUR_S * 1_000 ? time : `${dayName(atMs, zone)} ${time}`;
+}
+
+/** Where a rule is written, short: "§ 395.3(a)(2)". */
+export function section(citation: string): string {
+  return citation.replace(/^49 CFR /, "§ ");
 }
