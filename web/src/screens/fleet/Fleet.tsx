@@ -170,7 +170,7 @@ function Heads({ loadedAt }: { loadedAt: number | null }) {
   return (
     <div className="driver-row driver-heads faint" aria-hidden="true">
       <span>Driver {!past && <Age atMs={loadedAt} staleAfterMs={60_000} />}</span>
-      <span className="driver-now">Drive now</span>
+      <span className="driver-now" title="Driving from now on without a break">Now</span>
       <span className="clocks-small">
         <span>Drive</span>
         <span>Window</span>
