@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -242,6 +243,12 @@ class TestWhoIsRegulated:
         van = self.coverage("VAN", network(VAN={"kind": "last_mile"}), tours)
         assert van.coverage.regulated is True
 
+    def test_a_line_haul_driver_with_a_van_today_is_judged_for_the_trucks_at_home(self):
+        view = plan(*OF_L1)
+        view = replace(view, loads=view.loads.with_columns(vehicle_type=pl.lit("cargo_van")))
+        (ann,) = roster(Present(), view, Means(network=network()), driver_ids=["ANN"])
+        assert ann.coverage.regulated is True
+
     @pytest.mark.parametrize("home", ["DAL", "NOWHERE"])
     def test_of_whom_no_vehicle_is_known_is_judged_as_if(self, home):
         net = network(VAN={"kind": "last_mile", "domicile_facility_id": home})
@@ -343,7 +350,8 @@ class TestWhatIf:
         light = coverage_of(network(), ["cargo_van"])
         answer = what_if(found, Trip(9 * H, 0), found.at_s, light)
         assert (answer.allowed, answer.binding) == (True, None)
-        assert reasons(found, answer)[0].citation == light.citation
+        told = reasons(found, answer)
+        assert [each.citation for each in told] == [light.citation, "49 CFR 395.2"]
 
     def test_until_it_begins_the_driver_works_as_planned(self):
         found = at(19, duty(0, "OFF"), view=plan(*OF_L1))

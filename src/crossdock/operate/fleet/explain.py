@@ -40,6 +40,9 @@ def reasons(hours: DriverHours, found: WhatIf) -> list[Reason]:
     driver = hours.driver
     if found.before is None:
         told = [Reason(found.coverage.reason, found.coverage.citation)]
+        if driver.is_regulated:
+            counts = "it counts as on-duty time for what the driver drives in heavier vehicles"
+            told.append(Reason(counts, "49 CFR 395.2"))
         return [*told, *_clashes(hours, found)]
     told = _judged(hours, found)
     told += _clashes(hours, found)

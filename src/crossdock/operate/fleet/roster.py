@@ -148,15 +148,18 @@ class _Garage:
         self._class = {name: each for name, each in classes}  # noqa: C416
 
     def coverage(self, row: Mapping[str, str | None]) -> Coverage:
-        """Of a driver: by what the plans give him, else by what stands where he lives."""
-        planned = self._driven.get(row["driver_id"] or "")
-        if planned:
-            return self._of(tuple(planned), heaviest=True)
-        if row["kind"] is None:
-            return self._of((), heaviest=True)
+        """Of a driver: by what the plans give him, else by what stands where he lives.
+
+        Of a line-haul driver by both: a van today and a truck tomorrow make all of it on-duty time.
+        """
+        planned = tuple(self._driven.get(row["driver_id"] or "", ()))
+        if row["kind"] is None or (planned and row["kind"] != LINEHAUL):
+            return self._of(planned, heaviest=True)
         home = (row["kind"], row["facility_id"] or "", row["carrier_id"] or "")
         if home not in self._at_home:
             self._at_home[home] = self._standing_there(*home)
+        if row["kind"] == LINEHAUL:
+            return self._of((*planned, *self._at_home[home]), heaviest=True)
         return self._of(self._at_home[home], heaviest=False)
 
     def _standing_there(self, kind: str, facility_id: str, carrier_id: str) -> tuple[str, ...]:
