@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from playwright.sync_api import Page, sync_playwright
@@ -38,7 +39,7 @@ def main() -> int:
     """Run a day up to its evening and take every screen."""
     parser = argparse.ArgumentParser(description="Take the pictures of the tower.")
     parser.add_argument("--parcels", type=int, default=20_000)
-    parser.add_argument("--only", help="one screen: tower, parcel, board, plan or report")
+    parser.add_argument("--only", help="one screen: tower, parcel, board, fleet, plan or report")
     asked = parser.parse_args()
     browser = shutil.which("chromium")
     if browser is None:
@@ -119,6 +120,8 @@ def _screens(tower: httpx.Client) -> Iterator[tuple[str, str]]:
     places = tower.get("/v1/facilities").json()["items"]
     busiest = max(places, key=lambda place: place["queue"])
     yield "board", f"/board/{busiest['facility_id']}"
+    drivers = tower.get("/v1/drivers", params={"kind": "linehaul", "limit": 1}).json()["items"]
+    yield "fleet", f"/fleet?driver={quote(drivers[0]['driver_id'])}"
     plan = tower.get("/v1/plans").json()["items"][0]["plan_id"]
     yield "plan", f"/plan/{plan}"
     yield "report", f"/report/{plan}"

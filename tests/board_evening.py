@@ -149,43 +149,44 @@ def told(now: dt.datetime, legs: pl.DataFrame) -> list[dict[str, Any]]:
         for (load_id,), rows in legs.group_by("load_id")
     }
     events = [
-        _event(now, "load_departed", -1075, load_id="A1"),
-        _event(now, "load_departed", -1000, load_id="A2"),
-        _event(now, "load_departed", -750, load_id="A3"),
-        _event(now, "load_arrived", -28, load_id="A3"),
-        _event(now, "wave_started", -300, facility_id=HUB, wave="day"),
-        _event(now, "wave_ended", -118, facility_id=HUB, wave="day", sorted=310, left=0),
-        _event(now, "wave_started", -30, facility_id=HUB, wave="evening"),
-        _event(now, "load_departed", -18, load_id="B4"),
-        _event(now, "load_cancelled", -40, load_id="B5", reason="the carrier has no tractor"),
-        _event(now, "duty_changed", -30, driver_id="D-101", activity="ON", load_id="B1"),
-        _event(now, "duty_changed", -400, driver_id="D-103", activity="D"),
-        _event(now, "duty_changed", -100, driver_id="D-103", activity="ON", load_id="B6"),
-        _event(now, "command_hold_departure", -12, source="desk", load_id="B6", by="Ruiz",
+        event_at(now, "load_departed", -1075, load_id="A1"),
+        event_at(now, "load_departed", -1000, load_id="A2"),
+        event_at(now, "load_departed", -750, load_id="A3"),
+        event_at(now, "load_arrived", -28, load_id="A3"),
+        event_at(now, "wave_started", -300, facility_id=HUB, wave="day"),
+        event_at(now, "wave_ended", -118, facility_id=HUB, wave="day", sorted=310, left=0),
+        event_at(now, "wave_started", -30, facility_id=HUB, wave="evening"),
+        event_at(now, "load_departed", -18, load_id="B4"),
+        event_at(now, "load_cancelled", -40, load_id="B5", reason="the carrier has no tractor"),
+        event_at(now, "duty_changed", -30, driver_id="D-101", activity="ON", load_id="B1"),
+        event_at(now, "duty_changed", -400, driver_id="D-103", activity="D"),
+        event_at(now, "duty_changed", -100, driver_id="D-103", activity="ON", load_id="B6"),
+        event_at(now, "command_hold_departure", -12, source="desk", load_id="B6", by="Ruiz",
                until=(now + dt.timedelta(minutes=40)).isoformat()),
     ]  # fmt: skip
     for load_id in ("A1", "A2"):
         events += [
-            _event(now, "departed_facility", -1000, parcel_id=each, load_id=load_id, to=HUB)
+            event_at(now, "departed_facility", -1000, parcel_id=each, load_id=load_id, to=HUB)
             for each in on[load_id]
         ]
     early = [*on["B2"], *on["B1"][40:], *on["B4"], *on["B5"], *on["B6"][:31]]
     late = [*on["B1"][10:40], *on["B6"][31:]]
     for minutes, parcels in ((-330, early), (-45, late)):
         events += [
-            _event(now, "arrived_facility", minutes, parcel_id=each, facility_id=HUB)
+            event_at(now, "arrived_facility", minutes, parcel_id=each, facility_id=HUB)
             for each in parcels
         ]
     events += [
-        _event(now, "departed_facility", -19, parcel_id=each, facility_id=HUB, load_id="B4")
+        event_at(now, "departed_facility", -19, parcel_id=each, facility_id=HUB, load_id="B4")
         for each in on["B4"]
     ]
     return events
 
 
-def _event(
+def event_at(
     now: dt.datetime, kind: str, minutes: float, *, source: str = "twin", **fields: Any
 ) -> dict[str, Any]:
+    """An event so many minutes after ``now``."""
     columns = {name: fields.pop(name) for name in list(fields) if name in EVENTS}
     at = now + dt.timedelta(minutes=minutes)
     return {

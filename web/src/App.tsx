@@ -16,6 +16,7 @@ import { Link } from "./ui/Link";
 
 const Board = lazy(() => import("./screens/board/Board").then(({ Board }) => ({ default: Board })));
 const Boards = lazy(() => import("./screens/board/Boards").then(({ Boards }) => ({ default: Boards })));
+const Fleet = lazy(() => import("./screens/fleet/Fleet").then(({ Fleet }) => ({ default: Fleet })));
 const Parcel = lazy(() => import("./screens/parcel/Parcel").then(({ Parcel }) => ({ default: Parcel })));
 const Plan = lazy(() => import("./screens/plan/Plan").then(({ Plan }) => ({ default: Plan })));
 const Plans = lazy(() => import("./screens/plan/Plans").then(({ Plans }) => ({ default: Plans })));
@@ -91,6 +92,7 @@ function Screen({ me, path }: { me: Me; path: string }) {
   if (path === "/tower" || path === "/" || path === "/sign-in") return <Tower me={me} />;
   if (path === "/board") return <Boards />;
   if (path.startsWith("/board/")) return <Board key={path} id={idIn(path, "/board/")} me={me} />;
+  if (path === "/fleet") return <Fleet />;
   if (path === "/parcel") return <Parcels />;
   if (path.startsWith("/parcel/")) {
     return <Parcel id={idIn(path, "/parcel/")} />;

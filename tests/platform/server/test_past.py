@@ -28,6 +28,7 @@ from crossdock.platform.server.tower import (
     Desks,
     Ground,
     board_router,
+    fleet_router,
     note_router,
     router,
     trends_router,
@@ -53,6 +54,7 @@ PATHS = (
     "/v1/kpis", "/v1/map", "/v1/parcels", "/v1/parcels?limit=3", "/v1/exceptions", "/v1/incidents",
     "/v1/exceptions?state=open", "/v1/kpis/history?hours=30&points=5", "/v1/facilities",
     "/v1/facilities/LAX/board?hours=24", "/v1/facilities/DFW/board?hours=24", "/v1/shift-notes",
+    "/v1/drivers",
     *(f"/v1/parcels/{each}{more}" for each in PARCELS for more in ("", "/events")),
 )  # fmt: skip
 
@@ -132,7 +134,7 @@ class Asked:
         self.tenant = tenant
         app = FastAPI()
         answer_errors(app)
-        for each in (router, trends_router, board_router, note_router):
+        for each in (router, trends_router, board_router, note_router, fleet_router()):
             app.include_router(each)
         app.state.desks, app.state.settings = self.desks, SETTINGS
         app.dependency_overrides[get_args(Reader)[1].dependency] = self.principal

@@ -188,7 +188,9 @@ events = st.fixed_dictionaries(
         "payload": payloads,
     },
 )
-READS = ("/v1/exceptions", "/v1/parcels", "/v1/incidents", "/v1/kpis", "/v1/map")
+READS = (
+    "/v1/exceptions", "/v1/parcels", "/v1/incidents", "/v1/kpis", "/v1/map", "/v1/drivers",
+)  # fmt: skip
 
 
 @settings(max_examples=8)

@@ -40,7 +40,7 @@ def make_people(store: Store, tenant: str) -> dict[str, str]:
 
 
 def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
-    """An order, a parcel with an exception, a facility with a parcel, a shift note; their ids."""
+    """An order, a parcel with an exception, a facility with a parcel, a driver, a shift note."""
     event = {
         "source": f"scanner of {tenant}",
         "source_event_id": "1",
@@ -54,7 +54,15 @@ def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
         "parcel_id": f"P2-{tenant}",
         "facility_id": f"F-{tenant}",
     }
-    assert tower.send_events([event, stored])["accepted"] == 2
+    duty = {
+        "source": event["source"],
+        "source_event_id": "3",
+        "kind": "duty_changed",
+        "occurred_at": event["occurred_at"],
+        "driver_id": f"D-{tenant}",
+        "payload": {"activity": "D"},
+    }
+    assert tower.send_events([event, stored, duty])["accepted"] == 3
     order = ORDER | {"order_id": f"O-{tenant}", "merchant_id": f"M-{tenant}"}
     assert tower.send_orders([order])["accepted"] == 1
     exception = next(iter(tower.exceptions(kind="attempt_failed")))
@@ -63,6 +71,7 @@ def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
         "order_id": order["order_id"],
         "exception_id": exception["id"],
         "facility_id": stored["facility_id"],
+        "driver_id": duty["driver_id"],
         "note_id": tower.write_shift_note(f"note of {tenant}")["note_id"],
     }
 

@@ -23,6 +23,7 @@ const SCREENS = [
   { to: "/board", name: "Board" },
   { to: "/plan", name: "Plan" },
   { to: "/parcel", name: "Parcels" },
+  { to: "/fleet", name: "Fleet" },
   { to: "/report", name: "Report" },
 ] as const;
 

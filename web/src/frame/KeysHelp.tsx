@@ -1,7 +1,7 @@
 import { Dialog } from "../ui/Dialog";
 
 const KEYS: readonly (readonly [keys: string, does: string])[] = [
-  ["j / k", "next / previous exception or departure"],
+  ["j / k", "next / previous exception, departure or driver"],
   ["Enter", "open the parcel of the exception, or the details"],
   ["o", "take ownership"],
   ["a", "acknowledge"],
@@ -12,6 +12,8 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["h", "board: hold a departure"],
   ["g", "board: let a held departure go"],
   ["x", "board: cancel a load"],
+  ["w", "fleet: ask whether the driver can still take a load"],
+  ["[ / ]", "fleet: the day before / after of the record"],
   ["z", "undo, for ten seconds"],
   ["m", "show on the map"],
   ["t", "time travel: into the past and back; ← → go through it"],

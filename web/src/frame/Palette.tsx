@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useEffectEvent, useState } from "react";
 import { get, inPath } from "../api/client";
-import type { ExceptionItem, Facilities, Facility, Parcel, ParcelPage } from "../api/schema";
+import type { DriverPage, DriverRow, ExceptionItem, Facilities, Facility, Parcel, ParcelPage } from "../api/schema";
 import { useStore } from "../live/store";
 import { mayDispatch, session } from "../api/session";
 import { draftOf, titleOf } from "../screens/acting/drafts";
@@ -56,12 +56,14 @@ function Finder({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [place, setPlace] = useState(0);
   const { parcels, failed, pending } = useParcels(text.trim());
+  const drivers = useDrivers(text.trim());
   const [hurried, setHurried] = useState(false);
   const facilities = useFacilities();
   const choices = [
     ...dayChoices(text),
     ...parcels.map(parcelChoice),
     ...facilityChoices(facilities, text),
+    ...drivers.map(driverChoice),
     ...exceptionChoices(rows, text),
     ...commands(text),
   ];
@@ -98,8 +100,8 @@ function Finder({ onClose }: { onClose: () => void }) {
         aria-expanded
         aria-controls="found"
         aria-activedescendant={choices.length ? `found-${at}` : undefined}
-        aria-label="Find a parcel, a facility, an exception or a command"
-        placeholder="Parcel, order, facility, exception, screen, command"
+        aria-label="Find a parcel, a facility, a driver, an exception or a command"
+        placeholder="Parcel, order, facility, driver, exception, screen, command"
         value={text}
         onChange={(event) => {
           setText(event.target.value);
@@ -163,6 +165,38 @@ function useParcels(text: string): Looked {
   if (text.length < 2) return { parcels: [], failed: false, pending: false };
   const pending = found.text !== text;
   return text.startsWith(found.text) ? { ...found, pending } : { parcels: [], failed: false, pending };
+}
+
+const NO_DRIVERS: readonly DriverRow[] = [];
+
+/** Drivers come when they come: nobody waits for them to choose something else. */
+function useDrivers(text: string): readonly DriverRow[] {
+  const [found, setFound] = useState<{ text: string; drivers: readonly DriverRow[] }>({ text: "", drivers: [] });
+  useEffect(() => {
+    if (text.length < 2) return undefined;
+    const stop = new AbortController();
+    const timer = setTimeout(() => {
+      get<DriverPage>(askedAt(`/v1/drivers?limit=${MOST}&q=${encodeURIComponent(text)}`, pastNow()), stop.signal).then(
+        ({ items }) => setFound({ text, drivers: items }),
+        () => undefined,
+      );
+    }, WAITS_MS);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [text]);
+  return text.length >= 2 && text === found.text ? found.drivers : NO_DRIVERS;
+}
+
+function driverChoice({ driver_id: id, standing, facility_id: home }: DriverRow): Choice {
+  return {
+    id: `driver ${id}`,
+    group: "Driver",
+    name: id,
+    more: [words(standing), home].filter(Boolean).join(" · "),
+    choose: () => go(`/fleet?driver=${encodeURIComponent(id)}`),
+  };
 }
 
 function parcelChoice({ parcel_id: id, status, order_id: order }: Parcel): Choice {
@@ -245,6 +279,7 @@ function commands(text: string): Choice[] {
     ["Screen", "Board", "departures of a facility, hold or go", () => go("/board")],
     ["Screen", "Plan", "lanes, routes, release", () => go("/plan")],
     ["Screen", "Parcels", "look one up", () => go("/parcel")],
+    ["Screen", "Fleet", "drivers by hours left", () => go("/fleet")],
     ["Screen", "Report", "what happened to a plan", () => go("/report")],
     ["List", "Mine", "exceptions that you own", () => go("/tower?show=mine")],
     ["List", "Untouched", "exceptions that nobody took", () => go("/tower?show=untouched")],

@@ -33,7 +33,7 @@ export function decoded(part: string): string {
 
 /** Whether the screen of an address can show the past. */
 export function travels(to: string): boolean {
-  return /^\/(?:tower|board|parcel)(?:[/?]|$)/.test(to);
+  return /^\/(?:tower|board|parcel|fleet)(?:[/?]|$)/.test(to);
 }
 
 /** An address with the past instant that is shown: links lead from then to then. */

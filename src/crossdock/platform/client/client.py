@@ -179,6 +179,37 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         path = f"/v1/facilities/{_part(facility_id)}/board"
         return self._get(path, {"hours": str(hours), **_at(at)})
 
+    def drivers(
+        self,
+        *,
+        q: str | None = None,
+        facility: str | None = None,
+        kind: str | None = None,
+        at: dt.datetime | None = None,
+    ) -> Iterator[Row]:
+        """Every driver, those with the fewest hours left first."""
+        return self._rows("/v1/drivers", q=q, facility=facility, kind=kind, **_at(at))
+
+    def driver(self, driver_id: str, *, at: dt.datetime | None = None) -> Row:
+        """One driver: clocks, what gives hours back, findings, the log of 8 days, what comes."""
+        return self._get(f"/v1/drivers/{_part(driver_id)}", _at(at))
+
+    def what_if(
+        self,
+        driver_id: str,
+        *,
+        load_id: str | None = None,
+        drive_h: float = 0.0,
+        work_h: float = 0.0,
+        start: dt.datetime | None = None,
+        at: dt.datetime | None = None,
+    ) -> Row:
+        """Whether a driver can still take a load, or so many hours: ``allowed``, ``reasons``."""
+        body: Row = {"load_id": load_id, "drive_h": drive_h, "work_h": work_h}
+        if start is not None:
+            body["from"] = start.isoformat()
+        return self._post(f"/v1/drivers/{_part(driver_id)}/what-if", body, params=_at(at))
+
     def write_shift_note(self, text: str, *, to: str = "", key: str | None = None) -> Row:
         """Tell the next dispatcher how the day stands."""
         return self._post("/v1/shift-notes", {"text": text, "to": to}, key=key or _new_key())

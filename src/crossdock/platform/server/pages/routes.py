@@ -13,7 +13,7 @@ from crossdock.platform.server.problems import RefusedError
 
 _SCREENS = (
     "/", "/sign-in", "/tower", "/parcel", "/parcel/{rest:path}", "/board", "/board/{rest:path}",
-    "/plan", "/plan/{rest:path}", "/report", "/report/{rest:path}",
+    "/plan", "/plan/{rest:path}", "/report", "/report/{rest:path}", "/fleet",
 )  # fmt: skip
 _FOREVER = "public, max-age=31536000, immutable"
 _INDEX = "index.html"

@@ -47,6 +47,7 @@ from crossdock.platform.server.tower import (
     board_router,
     bringing_router,
     commands_router,
+    fleet_router,
     note_router,
     router,
     trends_router,
@@ -147,6 +148,7 @@ def create_app(
     app.include_router(commands_router())
     app.include_router(trends_router)
     app.include_router(board_router)
+    app.include_router(fleet_router())
     app.include_router(note_router)
     intake = OrderIntake(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items

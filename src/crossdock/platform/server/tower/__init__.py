@@ -7,6 +7,7 @@ from crossdock.platform.server.tower.command_routes import commands_router
 from crossdock.platform.server.tower.committing import Taken
 from crossdock.platform.server.tower.desk import Desk, Obeyer
 from crossdock.platform.server.tower.desks import Desks
+from crossdock.platform.server.tower.fleet_routes import fleet_router
 from crossdock.platform.server.tower.ground import PLACES, Ground
 from crossdock.platform.server.tower.note_routes import note_router
 from crossdock.platform.server.tower.routes import router
@@ -26,6 +27,7 @@ __all__ = [
     "board_router",
     "bringing_router",
     "commands_router",
+    "fleet_router",
     "note_router",
     "router",
     "trends_router",
