@@ -247,7 +247,7 @@ export const CSV: readonly CsvColumn<DriverRow>[] = [
 /** "Driving A1 since 16:50". */
 export function doingOf(row: DriverRow, nowMs: number): string {
   if (row.activity === null) {
-    if (row.standing === "not_regulated") return row.kind === null ? "Light vehicle" : `${words(row.kind)}, light van`;
+    if (row.standing === "not_regulated") return row.kind === null ? "Light vehicle" : `${words(row.kind)}, light vehicle`;
     return "No log, no word";
   }
   const what = [activityOf(row.activity), row.load_id ?? row.route_id].filter(Boolean).join(" ");
