@@ -14,7 +14,7 @@ import { Empty, Failure, Skeleton, StaleNote } from "../../ui/faces";
 import { CsvButton } from "../../ui/Saving";
 import { VirtualList } from "../../ui/VirtualList";
 import { Driver } from "./Driver";
-import { CSV, deedNow, hours, type Show, shownDrivers, showOf, SHOWS, sinceOf, standingOf } from "./fleet";
+import { CSV, doingOf, hours, type Show, shownDrivers, showOf, SHOWS, standingOf } from "./fleet";
 import { SmallClocks } from "./ClockBars";
 import { useDrivers } from "./useDrivers";
 
@@ -193,10 +193,8 @@ function Row({ row }: { row: DriverRow }) {
         <span className={`mark ${tone} driver-mark`} aria-hidden="true">
           {mark}
         </span>
-        <strong>{row.driver_id}</strong> <span className="faint">{deedNow(row)}</span>
-        <span className="under">
-          <span className={`mark ${tone}`}>{text}</span> <span className="faint">{sinceOf(row, nowMs)}</span>
-        </span>
+        <strong>{row.driver_id}</strong> <span className="faint">{doingOf(row, nowMs)}</span>
+        <span className={`mark ${tone} under`}>{text}</span>
       </span>
       <span className="driver-now">{row.clocks === null ? "–" : hours(row.clocks.drive_now_s)}</span>
       <SmallClocks row={row} />
