@@ -50,7 +50,8 @@ def network(*, log: list[tuple] = (), **drivers: dict) -> Network:
         "drivers": pl.DataFrame(rows),
         "vehicle_types": pl.DataFrame(
             [("tractor", "tractor", 36_287.0), ("cargo_van", "van", 4_490.0),
-             ("step_van", "van", 7_257.0), ("mystery", "van", None)],
+             ("step_van", "van", 7_257.0), ("mystery", "van", None),
+             ("pallet", "pallet_space", 0.0)],
             schema=["vehicle_type", "class", "gvwr_kg"], orient="row",
         ),
         "vehicles": pl.DataFrame(
@@ -258,6 +259,7 @@ class TestWhoIsRegulated:
     def test_a_type_without_a_weight_is_not_known(self):
         assert coverage_of(network(), ["mystery"]).regulated is None
         assert coverage_of(network(), ["mystery", "tractor"]).regulated is True
+        assert coverage_of(network(), ["pallet"]).regulated is None
         assert coverage_of(network(), []).regulated is None
 
     def test_whom_only_an_event_names_is_there_too(self):

@@ -57,6 +57,9 @@ def test_can_she_still_take_this_load(visit):
     page.wait_for_selector(".driver h2:has-text('D-109')")
     page.wait_for_selector(".answer:has-text('Yes, legal')")
     keep_picture(page, "fleet-what-if-yes")
+    page.fill(".what-if-load input", "B4")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".answer:has-text('cannot be taken any more')")
     assert violations(page) == []
 
 

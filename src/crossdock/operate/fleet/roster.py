@@ -185,7 +185,8 @@ def _rating(network: Network, vehicle_type: str) -> VehicleRating:
     if rows.is_empty():
         return VehicleRating()
     row = rows.row(0, named=True)
-    weight_lb = None if row["gvwr_kg"] is None else row["gvwr_kg"] / KG_PER_POUND
+    # Space in somebody else's truck has no weight: what drives it is not known.
+    weight_lb = row["gvwr_kg"] / KG_PER_POUND if row["gvwr_kg"] else None
     if row["class"] == "trailer":
         return VehicleRating(trailers=1, towed_gvwr_lb=weight_lb)
     return VehicleRating(gvwr_lb=weight_lb)

@@ -190,11 +190,11 @@ function Row({ row }: { row: DriverRow }) {
   return (
     <div className="driver-row">
       <span className="driver-who">
-        <strong>{row.driver_id}</strong>{" "}
-        <span className={`mark ${tone}`}>
-          <span aria-hidden="true">{mark}</span> {text}
+        <span className={`mark ${tone} driver-mark`} aria-hidden="true">
+          {mark}
         </span>
-        <span className="under faint">{doingOf(row, nowMs)}</span>
+        <strong>{row.driver_id}</strong> <span className="faint">{doingOf(row, nowMs)}</span>
+        <span className={`mark ${tone} under`}>{text}</span>
       </span>
       <span className="driver-now">{row.clocks === null ? "–" : hours(row.clocks.drive_now_s)}</span>
       <SmallClocks row={row} />

@@ -119,6 +119,14 @@ function Answered({ asked, driver }: { asked: Asked; driver: DriverDetail }) {
     () => post<WhatIfAnswer>(path, questionOf(asked, shownNow()) satisfies WhatIfAsked | null),
     { everyMs: EVERY_MS, leastMs: 3_000, when: (kind) => kind === "load" || kind === "command", still: atMs !== null },
   );
+  // What was asked for cannot be answered: there is no such load, or it has left.
+  if (error !== null && [404, 409, 422].includes(error.status)) {
+    return (
+      <p className="mark medium answer" role="status">
+        <span aria-hidden="true">▲</span> {error.detail}
+      </p>
+    );
+  }
   if (data === null) {
     return error ? <Failure error={error} retry={retry} /> : <p className="faint" role="status">Working it out …</p>;
   }

@@ -246,13 +246,22 @@ export const CSV: readonly CsvColumn<DriverRow>[] = [
 
 /** "Driving A1 since 16:50". */
 export function doingOf(row: DriverRow, nowMs: number): string {
+  const since = sinceOf(row, nowMs);
+  return since === "" ? deedNow(row) : `${deedNow(row)} ${since}`;
+}
+
+/** "since 16:50". */
+function sinceOf({ since, timezone }: DriverRow, nowMs: number): string {
+  return since === null ? "" : `since ${shortTime(Date.parse(since), nowMs, timezone)}`;
+}
+
+/** "Driving A1". */
+function deedNow(row: DriverRow): string {
   if (row.activity === null) {
-    if (row.standing === "not_regulated") return row.kind === null ? "Light vehicle" : `${words(row.kind)}, light van`;
+    if (row.standing === "not_regulated") return row.kind === null ? "Light vehicle" : `${words(row.kind)}, light vehicle`;
     return "No log, no word";
   }
-  const what = [activityOf(row.activity), row.load_id ?? row.route_id].filter(Boolean).join(" ");
-  if (row.since === null) return what;
-  return `${what} since ${shortTime(Date.parse(row.since), nowMs, row.timezone)}`;
+  return [activityOf(row.activity), row.load_id ?? row.route_id].filter(Boolean).join(" ");
 }
 
 /** "16:50", and with its day where that is more than a day away. */
