@@ -245,6 +245,11 @@ class TestClocks:
         assert midnight.gains_s == 9 * 3600
         assert midnight.at_s == BEGAN_S + 18 * 3600
 
+    def test_at_the_start_of_the_log_the_days_before_it_count(self) -> None:
+        log = timeline(log_of("ON 1"), prior_on_duty_s=[3600 * h for h in (9, 8, 8, 8, 8, 8, 8)])
+        now = clocks(log, BEGAN_S)
+        assert (now.cycle_s, now.driving_s) == (3600 * (70 - 57), 3600 * 11)
+
     def test_the_log_must_reach_the_instant(self) -> None:
         with pytest.raises(InvalidValueError, match="asked for"):
             clocks(timeline(log_of("D 1")), BEGAN_S + 3601)

@@ -138,7 +138,7 @@ def clocks(
             _read_tour(read, segments, now_s, (reset_s, limits), rules, claimed, policy) or kinds
         )
     _read_pauses(read, segments, now_s, rules, kinds)
-    _read_days(read, known, segments, now_s, rules)
+    _read_days(read, log, segments, now_s, rules)
     return _told(read, now_s, rules)
 
 
@@ -336,7 +336,7 @@ def _read_days(
     for limit in rules.limits:
         if limit.since is not Since.DAY:
             continue
-        if not segments:
+        if not log.segments:
             read.left.append((limit, limit.limit_s))
             continue
         used = used_over_days(limit, log, segments, now_s)
