@@ -274,7 +274,8 @@ def _available(at: str, now: Clocks, zone: _Zone) -> dict[str, Any]:
         "until_break_min": None if now.until_break_s is None else _minutes(now.until_break_s),
         "cycle_min": _minutes(now.cycle_s),
         "drive_now_min": _minutes(now.drive_now_s),
-        "if_split_completed": None if now.if_split is None else _split(now.if_split, zone),
+        "if_split_completed": None if now.if_split is None else _split(now.if_split),
+        "split_obligation": None if now.if_split is None else _obligation(now.if_split, zone),
         "changes": [
             {
                 "what": change.what,
@@ -287,15 +288,18 @@ def _available(at: str, now: Clocks, zone: _Zone) -> dict[str, Any]:
     }
 
 
-def _split(split: SplitClocks, zone: _Zone) -> dict[str, Any]:
-    where = "in the sleeper berth" if split.in_berth else "off duty or in the sleeper berth"
+def _split(split: SplitClocks) -> dict[str, Any]:
     return {
         "driving_min": _minutes(split.driving_s),
         "window_min": _minutes(split.window_s),
         "drive_now_min": _minutes(split.drive_now_s),
-        "obligation": f"needs {split.owed_s / SECONDS_PER_HOUR:g} h {where} from "
-        f"{zone.text(split.by_s)} at the latest",
     }
+
+
+def _obligation(split: SplitClocks, zone: _Zone) -> str:
+    where = "in the sleeper berth" if split.in_berth else "off duty or in the sleeper berth"
+    hours = f"{split.owed_s / SECONDS_PER_HOUR:g} h"
+    return f"needs {hours} {where} from {zone.text(split.by_s)} at the latest"
 
 
 def _minutes(seconds: int) -> int:
