@@ -78,9 +78,9 @@ def plan(ctx: click.Context, cases_path: Path, out: Path, quiet: bool) -> None:
     for fault in planned.faults:
         click.echo(f"rejected: {fault}", err=True)
     if not quiet:
+        feasible = sum(case.get("feasible", False) for case in planned.document["cases"])
         click.echo(
-            f"planned {planned.answered:,} cases, {planned.feasible:,} of them can be done, "
-            f"into {out}",
+            f"planned {planned.answered:,} cases, {feasible:,} of them can be done, into {out}",
             err=True,
         )
     if planned.faults:

@@ -1,6 +1,7 @@
 """Compliance at the edge: case files of formulas, trips to judge, ELD files, duty logs as JSON."""
 
 from crossdock.platform.compliance.calc import CASE_KINDS, Calculated, CaseFault, calculate_cases
+from crossdock.platform.compliance.case_file import Answered
 from crossdock.platform.compliance.documents import read_object, write_json
 from crossdock.platform.compliance.eld import (
     case_of_log,
@@ -8,8 +9,8 @@ from crossdock.platform.compliance.eld import (
     read_eld_file,
     write_text,
 )
-from crossdock.platform.compliance.hos_cases import Audited, audit_cases
-from crossdock.platform.compliance.plan_cases import Planned, plan_cases
+from crossdock.platform.compliance.hos_cases import audit_cases
+from crossdock.platform.compliance.plan_cases import plan_cases
 from crossdock.platform.compliance.telematics import (
     TELEMATICS_MOST_BYTES,
     RecordFault,
@@ -21,10 +22,9 @@ from crossdock.platform.compliance.trip import answer_document, read_trip
 __all__ = [
     "CASE_KINDS",
     "TELEMATICS_MOST_BYTES",
-    "Audited",
+    "Answered",
     "Calculated",
     "CaseFault",
-    "Planned",
     "RecordFault",
     "TelematicsFeed",
     "answer_document",

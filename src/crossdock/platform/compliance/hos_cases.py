@@ -26,26 +26,11 @@ from crossdock.comply.hos import (
 )
 from crossdock.model import CrossdockError, InputUnusableError
 from crossdock.model.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
-from crossdock.platform.compliance.calc import CaseFault
+from crossdock.platform.compliance.case_file import Answered, answer_cases
 from crossdock.platform.compliance.fields import FieldError, Fields
 
 MOST_SEGMENTS = 20_000
 _LONGEST_DAY_H = 25.0
-
-
-@dataclass(frozen=True)
-class Audited:
-    """Answers of a file of cases.
-
-    Attributes
-    ----------
-    document
-        ``{"cases": [...]}`` in the order of the file; a case that cannot be used has ``error``.
-    """
-
-    document: dict[str, Any]
-    answered: int
-    faults: tuple[CaseFault, ...]
 
 
 @dataclass(frozen=True)
@@ -88,55 +73,22 @@ class _Log:
     zone: _Zone
 
 
-def audit_cases(cases: Mapping[str, Any]) -> Audited:
-    """Audit every case of ``hos audit``; one that cannot be used does not stop the others.
-
-    Raises
-    ------
-    InputUnusableError
-        ``cases`` is no list.
-    """
-    listed = cases.get("cases")
-    if not isinstance(listed, list):
-        raise InputUnusableError(
-            "there is no list `cases`", remedy='give {"cases": [{"id": ..., "segments": [...]}]}'
-        )
-    answers: list[dict[str, Any]] = []
-    faults: list[CaseFault] = []
-    for number, case in enumerate(cast("list[Any]", listed)):
-        answer = _answer(number, case)
-        if isinstance(answer, CaseFault):
-            faults.append(answer)
-            error = {"field": answer.field, "reason": answer.reason, "remedy": answer.remedy}
-            answer = {"id": _id_of(case), "error": error}
-        answers.append(answer)
-    return Audited({"cases": answers}, len(answers) - len(faults), tuple(faults))
+def audit_cases(cases: Mapping[str, Any]) -> Answered:
+    """Audit every case of ``hos audit``; see `answer_cases`."""
+    return answer_cases(cases, _audited, field="segments")
 
 
-def _answer(number: int, case: object) -> dict[str, Any] | CaseFault:
-    if not isinstance(case, dict):
-        return CaseFault("cases", number, "", "the case is no object", "give an object")
-    try:
-        fields = Fields(cast("dict[str, Any]", case))
-        read = _read(fields, "segments")
-        violations = audit(read.log, read.rules, reliefs=read.reliefs)
-        left = [
-            (text, clocks(read.log, at_s, read.rules, reliefs=read.reliefs))
-            for text, at_s in _asked(fields, read.zone)
-        ]
-    except FieldError as error:
-        return CaseFault("cases", number, error.field, error.reason, error.remedy)
-    except CrossdockError as error:
-        return CaseFault("cases", number, "", error.message, error.remedy)
+def _audited(case: Fields) -> dict[str, Any]:
+    read = _read(case, "segments")
+    violations = audit(read.log, read.rules, reliefs=read.reliefs)
+    left = [
+        (text, clocks(read.log, at_s, read.rules, reliefs=read.reliefs))
+        for text, at_s in _asked(case, read.zone)
+    ]
     return {
-        "id": _id_of(cast("dict[str, Any]", case)),
         "violations": [_violation(each, read.zone) for each in violations],
         "available": [_available(text, each, read.zone) for text, each in left],
     }
-
-
-def _id_of(case: object) -> Any:
-    return cast("dict[str, Any]", case).get("id") if isinstance(case, dict) else None
 
 
 def trip_hours_of(told: Mapping[str, Any], path: str) -> TripHours:

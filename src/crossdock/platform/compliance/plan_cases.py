@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,8 @@ from crossdock.comply.hos.planning import (
     PlanStop,
     plan,
 )
-from crossdock.model import CrossdockError, InputUnusableError
 from crossdock.model.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
-from crossdock.platform.compliance.calc import CaseFault
+from crossdock.platform.compliance.case_file import Answered, answer_cases
 from crossdock.platform.compliance.fields import FieldError, Fields
 
 MOST_MINUTES = 366 * 24 * 60
@@ -37,65 +36,11 @@ CLOCKS = {
 _DEFAULT_RULES = "US_70_8"
 
 
-@dataclass(frozen=True)
-class Planned:
-    """Answers of a file of cases.
-
-    Attributes
-    ----------
-    document
-        ``{"cases": [...]}`` in the order of the file; a case that cannot be used has ``error``.
-    feasible
-        How many have a legal plan.
-    """
-
-    document: dict[str, Any]
-    answered: int
-    feasible: int
-    faults: tuple[CaseFault, ...]
-
-
-def plan_cases(cases: Mapping[str, Any]) -> Planned:
-    """Plan every case of ``hos plan``; one that cannot be used does not stop the others.
-
-    Raises
-    ------
-    InputUnusableError
-        ``cases`` is no list.
-    """
-    listed = cases.get("cases")
-    if not isinstance(listed, list):
-        raise InputUnusableError(
-            "there is no list `cases`", remedy='give {"cases": [{"id": ..., "stops": [...]}]}'
-        )
-    answers: list[dict[str, Any]] = []
-    faults: list[CaseFault] = []
-    for number, case in enumerate(cast("list[Any]", listed)):
-        answer = _answer(number, case)
-        if isinstance(answer, CaseFault):
-            faults.append(answer)
-            error = {"field": answer.field, "reason": answer.reason, "remedy": answer.remedy}
-            answer = {"id": _id_of(case), "error": error}
-        answers.append(answer)
-    feasible = sum(answer.get("feasible", False) for answer in answers)
-    return Planned({"cases": answers}, len(answers) - len(faults), feasible, tuple(faults))
-
-
-def _answer(number: int, case: object) -> dict[str, Any] | CaseFault:
-    if not isinstance(case, dict):
-        return CaseFault("cases", number, "", "the case is no object", "give an object")
-    told = Fields(cast("dict[str, Any]", case))
-    try:
-        found = plan(_stops(told), _clocks(told), _options(told))
-    except FieldError as error:
-        return CaseFault("cases", number, error.field, error.reason, error.remedy)
-    except CrossdockError as error:
-        return CaseFault("cases", number, "", error.message, error.remedy)
-    return {"id": told.values.get("id"), **_told(found)}
-
-
-def _id_of(case: object) -> Any:
-    return cast("dict[str, Any]", case).get("id") if isinstance(case, dict) else None
+def plan_cases(cases: Mapping[str, Any]) -> Answered:
+    """Plan every case of ``hos plan``; see `answer_cases`."""
+    return answer_cases(
+        cases, lambda case: _told(plan(_stops(case), _clocks(case), _options(case))), field="stops"
+    )
 
 
 def _stops(case: Fields) -> list[PlanStop]:
