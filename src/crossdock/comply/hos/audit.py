@@ -13,7 +13,6 @@ from crossdock.comply.hos.rulesets import US_70_8
 from crossdock.comply.hos.splits import (
     EGREGIOUS_S,
     NOMINAL_S,
-    Broken,
     Pair,
     Way,
     best,
@@ -253,6 +252,3 @@ def _merged(violations: Iterable[Violation]) -> list[Violation]:
         else:
             merged.append(found)
     return merged
-
-
-__all__ = ["STRICT", "Broken", "Policy", "Violation", "audit", "audit_sides"]
