@@ -16,9 +16,12 @@ from crossdock.comply.hos import (
     OFF_DUTY,
     ON_DUTY,
     RESTING,
+    SLEEPER,
     US_60_7,
     US_70_8,
     Crew,
+    Cycle,
+    DutyLog,
     Segment,
     Timeline,
     audit,
@@ -28,6 +31,7 @@ from crossdock.comply.hos import (
     solo_transit_s,
     team_transit_s,
 )
+from crossdock.comply.hos.planning import PlanStop, check_route, limits_of
 from crossdock.model import InvalidValueError
 from crossdock.platform.store.reference_data import data_root
 
@@ -194,13 +198,13 @@ def test_an_unknown_rule_set_is_refused_with_those_that_are_known():
 
 
 def test_a_solo_driver_pauses_after_eight_hours_and_rests_after_eleven():
-    (driver,) = drive_schedule(12 * HOUR, start_s=0)
+    (driver,) = drive_schedule(17 * HOUR, start_s=0)
     assert [(activity, end_s - start_s) for activity, start_s, end_s in driver] == [
         (DRIVING, 8 * HOUR),
         (OFF_DUTY, 30 * MINUTE),
         (DRIVING, 3 * HOUR),
         ("SB", 10 * HOUR),
-        (DRIVING, HOUR),
+        (DRIVING, 6 * HOUR),
     ]
 
 
@@ -216,7 +220,7 @@ def test_a_team_alternates_and_the_truck_hardly_stops():
 
 @settings(max_examples=60, deadline=None)
 @given(drive_s=st.integers(1, 60 * HOUR), team=st.booleans())
-def test_every_schedule_is_legal_drives_it_all_and_takes_the_closed_form(drive_s, team):
+def test_every_schedule_is_legal_drives_it_all_and_takes_the_time_of_its_lane(drive_s, team):
     logs = drive_schedule(drive_s, start_s=MONDAY, team=team)
     free = ("driving_11h", "window_14h", "break_30min_8h")
     assert [found for each in logs for found in legal(each) if found.rule in free] == []
@@ -232,7 +236,7 @@ TASKS = st.tuples(st.sampled_from(["work", "drive", "rest", "wait"]), st.integer
 @settings(max_examples=60, deadline=None)
 @given(tasks=st.lists(TASKS, max_size=8), seats=st.sampled_from([1, 2]))
 def test_whatever_a_crew_is_told_its_logs_stay_legal_and_alike_in_time(tasks, seats):
-    crew = Crew(MONDAY, seats)
+    crew = Crew.rested(MONDAY, seats)
     for task, duration_s in tasks:
         match task:
             case "work":
@@ -249,8 +253,49 @@ def test_whatever_a_crew_is_told_its_logs_stay_legal_and_alike_in_time(tasks, se
         assert [found for found in legal(each) if not found.rule.startswith("cycle")] == []
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    tasks=st.lists(TASKS, max_size=5),
+    drive_s=st.one_of(st.integers(1, 40 * HOUR), st.integers(2, 80).map(lambda n: n * HOUR // 2)),
+)
+def test_one_driver_arrives_as_early_as_the_engine_finds_whatever_went_before(tasks, drive_s):
+    crew = Crew.rested(MONDAY)
+    for task, duration_s in tasks:
+        {"work": crew.work, "drive": crew.drive, "rest": crew.rest}.get(task, crew.work)(duration_s)
+    begins_s, clocks = crew.now_s, crew.logs[0].plan_clocks
+    crew.drive(drive_s)
+    earliest_s = check_route([PlanStop(drive_s, 0)], limits_of(US_70_8), clocks)
+    assert crew.now_s - begins_s == earliest_s
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    tasks=st.lists(TASKS, max_size=12),
+    drive_s=st.integers(40 * HOUR, 120 * HOUR),
+    seats=st.sampled_from([1, 2]),
+    rules=st.sampled_from([US_70_8, US_60_7]),
+)
+def test_a_crew_that_keeps_its_cycle_stays_within_it(tasks, drive_s, seats, rules):
+    zone = "America/Denver"
+    crew = Crew([DutyLog(MONDAY, rules, Cycle(rules, zone)) for _ in range(seats)])
+    for task, duration_s in tasks:
+        {"drive": crew.drive, "rest": crew.rest}.get(task, crew.work)(duration_s)
+    assert crew.drive(drive_s) == 0
+    for each in crew.segments():
+        assert audit(Timeline.of(each, timezone=zone), rules) == []
+
+
+def test_sixteen_hours_are_two_eights_with_a_rest_between():
+    (log,) = drive_schedule(16 * HOUR, start_s=0)
+    assert [(part.activity, part.end_s - part.start_s) for part in log] == [
+        (DRIVING, 8 * HOUR),
+        (SLEEPER, 10 * HOUR),
+        (DRIVING, 8 * HOUR),
+    ]
+
+
 def test_waiting_under_ten_hours_is_work_and_longer_is_rest():
-    crew = Crew(0)
+    crew = Crew.rested(0)
     crew.wait_until(10 * HOUR - 1)
     assert crew.segments()[0][0].activity == ON_DUTY
     crew.wait_until(20 * HOUR - 1)

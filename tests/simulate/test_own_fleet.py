@@ -13,6 +13,7 @@ from crossdock.platform.planning import PlanRequest, plan_to_folder
 from crossdock.simulate.twin import Twin, TwinInput
 from own_network import write_own_network
 from played_run import ROUGH
+from told_duties import drivers_beyond_the_law, home_zones, told_duties
 
 HOUR, DAY = 3600, 86_400
 OWN = ("loaded", "empty", "bobtail")
@@ -155,3 +156,12 @@ def loads_of(events: pl.DataFrame, kind: str) -> pl.DataFrame:
     return events.filter(pl.col("kind") == kind).with_columns(
         load_id=pl.col("payload").str.json_path_match("$.load_id")
     )
+
+
+def test_own_drivers_keep_the_law_from_one_load_to_the_next(
+    played: TwinInput, events: pl.DataFrame
+) -> None:
+    zones = home_zones(played.tables["duties"], played.network)
+    duties = told_duties(events)
+    assert duties["driver_id"].n_unique() > 5
+    assert drivers_beyond_the_law(duties, zones) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,9 @@ from crossdock.model.event import EVENT_KINDS, EVENTS, PARCEL_STATUSES, check_ev
 from crossdock.platform.planning import PlanRequest, plan_to_folder
 from crossdock.simulate.twin import Truth, Twin, TwinInput
 from crossdock.simulate.twin.chance import Chance
-from crossdock.simulate.twin.shift import drive_load
+from crossdock.simulate.twin.laws import DriverLaw
+from crossdock.simulate.twin.shift import Breakdown, drive_load
+from told_duties import drivers_beyond_the_law, home_zones, told_duties
 
 HOUR, DAY = 3600, 86_400
 ROUGH = Truth(
@@ -141,27 +142,11 @@ def test_another_seed_is_another_day(played: TwinInput, rough_day: pl.DataFrame)
     assert not run_through(Twin(other, truth=ROUGH)).equals(rough_day)
 
 
-def test_no_driver_passes_the_hours_of_the_law(rough_day: pl.DataFrame) -> None:
-    duties = (
-        rough_day.filter(pl.col("kind") == "duty_changed")
-        .with_columns(
-            activity=pl.col("payload").str.json_path_match("$.activity"),
-            load=pl.col("payload").str.json_path_match("$.load_id"),
-        )
-        .filter(pl.col("load").is_not_null())
-        .unique(["source", "source_event_id"], keep="first", maintain_order=True)
-        .sort("driver_id", "occurred_at")
-    )
+def test_no_driver_passes_the_hours_of_the_law(played: TwinInput, rough_day: pl.DataFrame) -> None:
+    zones = home_zones(played.tables["duties"], played.network)
+    duties = told_duties(rough_day)
     assert duties.height > 50
-    for _, rows in duties.group_by("driver_id", maintain_order=True):
-        driven = 0.0
-        steps = rows.select("activity", "occurred_at").rows()
-        for (activity, at), (_, until) in pairwise(steps):
-            length = (until - at).total_seconds()
-            driven = driven + length if activity == "D" else driven
-            if activity in ("OFF", "SB") and length >= 7 * HOUR:
-                driven = 0.0
-            assert driven <= 11 * HOUR + 300  # clocks of a log are off by seconds
+    assert drivers_beyond_the_law(duties, zones) == []
 
 
 def duty(*segments: tuple[str, float, float], driver: str = "A") -> pl.DataFrame:
@@ -187,7 +172,8 @@ START = int(dt.datetime(2026, 12, 1, tzinfo=dt.UTC).timestamp())
         (7.0, 1.0, 7.0),
         (7.0, 1.1, 7.7),
         (7.9, 1.1, 8.69 + 0.5),  # half an hour off after eight hours
-        (10.0, 1.2, 12.0 + 0.5 + 10.0),  # a night's rest after eleven
+        (10.0, 1.2, 12.0 + 10.0),  # a night's rest after eight
+        (10.0, 1.7, 17.0 + 0.5 + 10.0),  # after eleven
     ],
 )
 def test_a_slow_drive_rests_as_the_law_asks(hours: float, factor: float, expected: float) -> None:
@@ -197,6 +183,44 @@ def test_a_slow_drive_rests_as_the_law_asks(hours: float, factor: float, expecte
         planned=planned, departs=planned[0], factor=factor,
     )  # fmt: skip
     assert (drive.arrives_at - planned[0]) / HOUR == pytest.approx(expected, abs=0.01)
+
+
+def test_what_a_plan_rests_counts_no_more_than_today_needs() -> None:
+    planned = (START + HOUR, int(START + 26.5 * HOUR))
+    segments = duty(
+        ("ON", 0, 1), ("D", 1, 9), ("OFF", 9, 9.5), ("D", 9.5, 12.5), ("SB", 12.5, 22.5),
+        ("D", 22.5, 26.5),
+    )  # fmt: skip
+    fast = drive_load(segments, planned=planned, departs=planned[0], factor=0.7)
+    assert (fast.arrives_at - planned[0]) / HOUR == pytest.approx(15 * 0.7 + 0.5)
+    slow = drive_load(segments, planned=planned, departs=planned[0], factor=1.2)
+    assert (slow.arrives_at - planned[0]) / HOUR == pytest.approx(15 * 1.2 + 10 + 0.5)
+
+
+def test_a_spent_cycle_waits_for_midnight() -> None:
+    worked = tuple(
+        (START - day * 24 * HOUR, START - day * 24 * HOUR + 10 * HOUR) for day in range(7, 0, -1)
+    )
+    planned = (START + HOUR, START + 6 * HOUR)
+    drive = drive_load(
+        duty(("ON", 0, 1), ("D", 1, 6)), planned=planned, departs=planned[0], factor=1.0,
+        laws={"A": DriverLaw(worked=worked)},
+    )  # fmt: skip
+    assert drive.arrives_at == START + 24 * HOUR + 5 * HOUR
+
+
+def test_who_stands_beside_a_broken_truck_is_on_duty_and_rests_when_the_window_ends() -> None:
+    planned = (START + HOUR, START + 11 * HOUR)
+    segments = duty(("ON", 0, 1), ("D", 1, 9), ("OFF", 9, 9.5), ("D", 9.5, 11))
+    broken = Breakdown(planned[0] + 4 * HOUR, 5 * HOUR)
+    drive = drive_load(
+        segments, planned=planned, departs=planned[0], factor=1.0, breakdown=broken
+    )  # fmt: skip
+    told = [(change.activity, (change.at - START) / HOUR) for change in drive.duties]
+    assert told == [
+        ("ON", 0), ("D", 1), ("ON", 5), ("D", 10), ("SB", 14), ("D", 24), ("OFF", 25.5)
+    ]  # fmt: skip
+    assert drive.arrives_at == START + int(25.5 * HOUR)
 
 
 def test_chance_is_the_same_one_by_one_and_all_at_once() -> None:

@@ -3,7 +3,9 @@
 from crossdock.comply.hos.audit import Policy, Violation, audit, audit_sides
 from crossdock.comply.hos.clocks import Change, Clocks, SplitClocks, clocks
 from crossdock.comply.hos.crew import Crew, drive_schedule
-from crossdock.comply.hos.log import DutyLog
+from crossdock.comply.hos.cycle import Cycle
+from crossdock.comply.hos.log import DutyLog, DutyUsed
+from crossdock.comply.hos.logged import logged_segments
 from crossdock.comply.hos.planning import HosPlan, PlanClocks, PlanOptions, PlanStop, plan
 from crossdock.comply.hos.reliefs import RELIEF_KINDS, Relief
 from crossdock.comply.hos.rules import Limit, Measure, RuleSet, Since, Split
@@ -41,7 +43,9 @@ __all__ = [
     "Change",
     "Clocks",
     "Crew",
+    "Cycle",
     "DutyLog",
+    "DutyUsed",
     "HosPlan",
     "Limit",
     "Measure",
@@ -62,6 +66,7 @@ __all__ = [
     "audit_sides",
     "clocks",
     "drive_schedule",
+    "logged_segments",
     "plan",
     "planning_ruleset",
     "ruleset",

@@ -14,6 +14,7 @@ from crossdock.comply.hos import (
     Segment,
     Timeline,
     audit,
+    logged_segments,
     planning_ruleset,
 )
 from crossdock.measure.frames import OWN_KINDS, Tables, table
@@ -57,11 +58,7 @@ def hours_not_checked(tables: Tables, network: Network) -> list[str]:
 
 def _broken(duties: pl.DataFrame, network: Network) -> Iterator[GateFault]:
     """What each driver drives against the law, rule by rule."""
-    told = _rows(network["duty_log"].rename({"status": "activity", "from": "starts_at",
-                                             "to": "ends_at"}))  # fmt: skip
-    logged: dict[str, list[Segment]] = {}
-    for driver_id, segment in told:
-        logged.setdefault(driver_id, []).append(segment)
+    logged = logged_segments(network["duty_log"])
     planned: dict[str, list[Segment]] = {}
     for driver_id, segment in _rows(duties):
         planned.setdefault(driver_id, []).append(segment)
@@ -83,14 +80,12 @@ def _broken(duties: pl.DataFrame, network: Network) -> Iterator[GateFault]:
 
 
 def _before(logged: Iterable[Segment], starts_s: int) -> list[Segment]:
-    """A log up to the first duty; where two entries overlap, the earlier one keeps the time."""
-    kept: list[Segment] = []
-    for activity, from_s, to_s in logged:
-        start_s = max(from_s, kept[-1].end_s) if kept else from_s
-        end_s = min(to_s, starts_s)
-        if start_s < end_s:
-            kept.append(Segment(activity, start_s, end_s))
-    return kept
+    """A log up to the first duty; what is no duty status is rest, whatever the rows call it."""
+    return [
+        Segment(activity if activity in STATUSES else OFF_DUTY, from_s, min(to_s, starts_s))
+        for activity, from_s, to_s in logged
+        if from_s < starts_s
+    ]
 
 
 def _told(driver_id: str, log: Timeline, rules: RuleSet, from_s: int) -> Iterator[GateFault]:

@@ -114,7 +114,7 @@ def driver_states(
                 "since": since,
                 "load_id": load_id,
                 "route_id": route_id,
-                "driven_h": log.driven_s / SECONDS_PER_HOUR,
+                "driven_h": log.used.driven_s / SECONDS_PER_HOUR,
                 "driving_left_h": log.driving_left_s / SECONDS_PER_HOUR,
                 "drive_now_h": log.drive_now_s / SECONDS_PER_HOUR,
             }

@@ -16,6 +16,7 @@ from crossdock.comply.hos import (
     Segment,
     Timeline,
     audit,
+    logged_segments,
     planning_ruleset,
 )
 from crossdock.model import Network
@@ -236,7 +237,7 @@ def _linehaul_drivers(network: Network, date: dt.date) -> list[_Driver]:
     rows = rows.filter(~pl.col("driver_id").is_in(documents["subject_id"].implode()))
     # Where the file names endorsements at all, an empty cell means that the driver has none.
     endorsed = bool((rows["endorsements"].list.len().fill_null(0) > 0).any())
-    logs = _duty_logs(network)
+    logs = logged_segments(network["duty_log"])
     timezones = network.timezones
     return [
         _Driver(
@@ -255,17 +256,3 @@ def _linehaul_drivers(network: Network, date: dt.date) -> list[_Driver]:
         )
         for row in rows.iter_rows(named=True)
     ]
-
-
-def _duty_logs(network: Network) -> dict[str, list[Segment]]:
-    """Logs by driver; where two entries overlap, the earlier one keeps the time."""
-    rows = network["duty_log"].select(
-        "driver_id", "status", pl.col("from").dt.epoch("s"), pl.col("to").dt.epoch("s")
-    )
-    logs: dict[str, list[Segment]] = {}
-    for driver_id, status, from_s, to_s in rows.sort("driver_id", "from", "to").iter_rows():
-        log = logs.setdefault(driver_id, [])
-        start_s = max(from_s, log[-1].end_s) if log else from_s
-        if to_s > start_s:
-            log.append(Segment(status, start_s, to_s))
-    return logs

@@ -99,7 +99,7 @@ def crew_duty(trip: Trip) -> CrewDuty:
 def _crewed_duty(trip: Trip) -> CrewDuty:
     """Solo or team: the same people all the way."""
     team = trip.mode == "team"
-    crew = Crew(trip.departs_s - PRE_TRIP_S - DOCK_S, 2 if team else 1)
+    crew = Crew.rested(trip.departs_s - PRE_TRIP_S - DOCK_S, 2 if team else 1)
     crew.work(PRE_TRIP_S + DOCK_S)
     crew.drive(trip.out_s)
     arrives_s = crew.now_s
@@ -143,11 +143,11 @@ def _relay_duty(trip: Trip) -> CrewDuty:
     The second, based at the relay point, goes to the far end and back. The first rests at the
     relay point meanwhile, at least until his return is legal.
     """
-    first = Crew(trip.departs_s - PRE_TRIP_S - DOCK_S)
+    first = Crew.rested(trip.departs_s - PRE_TRIP_S - DOCK_S)
     first.work(PRE_TRIP_S + DOCK_S)
     first_out_s = round(trip.out_s * trip.relay_share)
     first.drive(first_out_s)
-    second = Crew(first.now_s)
+    second = Crew.rested(first.now_s)
     first.work(RELAY_SWAP_S)
     second.work(RELAY_SWAP_S)
     second.drive(trip.out_s - first_out_s)
@@ -196,7 +196,7 @@ def _pooled_duty(trip: Trip) -> CrewDuty:
     paid: list[int] = []
     for seat in range(count):
         starts_s = trip.departs_s - DOCK_S if seat == 0 else at_wheel_s + cuts[seat]
-        crew = Crew(starts_s - PRE_TRIP_S)
+        crew = Crew.rested(starts_s - PRE_TRIP_S)
         crew.work(at_wheel_s + cuts[seat] - crew.now_s)
         crew.drive(cuts[seat + 1] - cuts[seat])
         crew.work(terminal_s + DOCK_S if seat == count - 1 else DOCK_S)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from crossdock.simulate.twin import onward, yards
 from crossdock.simulate.twin.chance import key_of
 from crossdock.simulate.twin.journal import payload
 from crossdock.simulate.twin.pings import tell_way
-from crossdock.simulate.twin.shift import Drive, drive_load
+from crossdock.simulate.twin.shift import Breakdown, drive_load
 from crossdock.simulate.twin.stage import Ints, Stage
 from crossdock.simulate.twin.state import NOWHERE, ONWARD, LoadState, Turn, Where
 
@@ -176,16 +178,22 @@ def _drive(stage: Stage, load: int, truck: str) -> None:
     middle = now + (loads.arrives[load] - loads.departs[load]) // 2
     storm = stage.storm(origin, now) or stage.storm(to, middle)
     factor = stage.world.road_factor(lane, date, f"{lane}/{loads.departs[load]}", storm=storm)
-    drive = drive_load(
+    drive_with = partial(
+        drive_load,
         scene.duties.get(loads.ids[load]),
         planned=(loads.departs[load], loads.arrives[load]),
         departs=now,
         factor=factor,
         used=stage.state.hours,
         going_on=scene.fleet.going_on.get(load, frozenset()),
+        laws=scene.laws,
     )
+    drive = drive_with()
+    breakdown = _breakdown(stage, load, truck, drive.arrives_at)
+    if breakdown is not None:
+        drive = drive_with(breakdown=breakdown)
     stage.state.hours.update(drive.hours)
-    arrives = drive.arrives_at + _breakdown(stage, load, truck, drive)
+    arrives = drive.arrives_at
     for duty in drive.duties:
         stage.journal.tell(
             "duty_changed",
@@ -215,21 +223,21 @@ def _drive(stage: Stage, load: int, truck: str) -> None:
     stage.state.wake(arrives, Turn.ARRIVE, load)
 
 
-def _breakdown(stage: Stage, load: int, truck: str, drive: Drive) -> int:
-    """Seconds lost to a breakdown, told with its place in time."""
+def _breakdown(stage: Stage, load: int, truck: str, arrives_at: int) -> Breakdown | None:
+    """A breakdown on the way, told; ``arrives_at``: without it."""
     loads, now = stage.state.loads, stage.state.now
     about = _key(stage, load)
     chance = stage.chance
     if chance.one("breakdown", about) >= loads.miles[load] * stage.truth.breakdowns_per_mile:
-        return 0
+        return None
     lost = int(chance.one_between(2 * 3600, 5 * 3600, "repair", about))
-    down = int(now + (drive.arrives_at - now) * chance.one("where it broke", about))
+    down = int(now + (arrives_at - now) * chance.one("where it broke", about))
     source = f"carrier:{loads.carrier[load]}"
     told = payload(load_id=loads.ids[load], reason="breakdown", owner="carrier")
     stage.journal.tell("vehicle_down", source, down, truck, vehicle=truck, told=told)
     told = payload(load_id=loads.ids[load])
     stage.journal.tell("vehicle_up", source, down + lost, truck, vehicle=truck, told=told)
-    return lost
+    return Breakdown(down, lost)
 
 
 def _key(stage: Stage, load: int) -> int:

@@ -25,6 +25,7 @@ from crossdock.plan.sortation import wave_calendar
 from crossdock.predict.eta import partner_days
 from crossdock.simulate.twin.chance import Chance, Keys, keys_of
 from crossdock.simulate.twin.fleet import OwnFleet, own_fleet
+from crossdock.simulate.twin.laws import DriverLaw, driver_laws
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -137,6 +138,7 @@ class Scene:
     path_loads: Ints
     loads: pl.DataFrame
     duties: Mapping[str, pl.DataFrame]
+    laws: Mapping[str, DriverLaw]
     fleet: OwnFleet
     offers: Mapping[tuple[int, int], Offer]
     calendar: OperatingCalendar
@@ -210,6 +212,7 @@ def set_scene(given: TwinInput) -> Scene:
             .sort("load_id", "starts_at", "driver_id", "seq")
             .group_by("load_id", maintain_order=True)
         },
+        laws=driver_laws(network, tables["duties"]),
         fleet=own_fleet(network, loads, tables["duties"], date),
         offers=_offers(network, index_of, date),
         calendar=calendar,

@@ -1,24 +1,32 @@
 """How a load's drivers really drive: the plan's duty at today's speed, with the rests of the law.
 
-Every driving segment of the plan takes longer or shorter; a driver who would pass 11 h at the
-wheel, 14 h since coming on duty or 8 h without half an hour off (49 CFR 395.3) stops and rests.
+What is planned at the wheel between two pieces of work takes longer or shorter, and `Crew` drives
+it with the interruptions and rests that today's hours ask for; those of the plan do not count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from types import MappingProxyType
 
 import polars as pl
 
+from crossdock.comply.hos import (
+    DRIVING,
+    OFF_DUTY,
+    ON_DUTY,
+    RESTING,
+    SLEEPER,
+    Crew,
+    Cycle,
+    DutyLog,
+    DutyUsed,
+    Segment,
+)
+from crossdock.simulate.twin.laws import DriverLaw
 from crossdock.simulate.twin.scene import seconds
-
-_HOUR = 3600
-DRIVING_S, WINDOW_S, UNBROKEN_S = 11 * _HOUR, 14 * _HOUR, 8 * _HOUR
-REST_S, BREAK_S = 10 * _HOUR, _HOUR // 2
-_SPLIT_REST_S = 7 * _HOUR
-"""A berth period of a team that ends a shift together with its other rests (395.1(g))."""
 
 
 @dataclass(frozen=True)
@@ -36,22 +44,22 @@ class Hours:
 
     Attributes
     ----------
-    at
-        Instant up to which they are counted.
-    driven_s, unbroken_s, idle_s
-        Driving since the last rest, without a break, and off duty since the last work.
-    on_since
-        When the driver came on duty after the last rest; None while rested.
+    used
+        At the end of the last load.
+    worked
+        Periods on duty that the cycle counts.
     works_on
-        The duty goes on with another load; else the driver is off from ``at`` on.
+        The duty goes on with another load; else the driver is off from then on.
     """
 
-    at: int
-    driven_s: float
-    unbroken_s: float
-    idle_s: float
-    on_since: float | None
-    works_on: bool
+    used: DutyUsed
+    worked: tuple[tuple[int, int], ...] = ()
+    works_on: bool = False
+
+    @property
+    def at(self) -> int:
+        """Instant up to which they are counted."""
+        return self.used.now_s
 
 
 @dataclass(frozen=True)
@@ -63,60 +71,16 @@ class Drive:
     hours: Mapping[str, Hours] = field(default_factory=dict[str, Hours])
 
 
-@dataclass
-class _Driver:
-    """One seat: its planned segments and what of the law's hours is used."""
+@dataclass(frozen=True)
+class Breakdown:
+    """The vehicle stands from ``at`` on for ``lasts_s``; its driver is on duty beside it."""
 
-    driver_id: str
-    segments: list[tuple[str, int, int]]
-    rest_s: int
-    driven_s: float = 0.0
-    unbroken_s: float = 0.0
-    on_since: float | None = None
-    idle_s: float = 0.0
-    status: str = ""
+    at: int
+    lasts_s: int
 
-    def activity(self, at: int) -> str:
-        """Planned activity at a planned instant; off duty outside of the duty."""
-        for activity, starts, ends in self.segments:
-            if starts <= at < ends:
-                return activity
-        return "OFF"
 
-    def take_up(self, hours: Hours, begins: float) -> None:
-        """Begin with what was used before, and the time since."""
-        self.driven_s, self.unbroken_s = hours.driven_s, hours.unbroken_s
-        self.on_since, self.idle_s = hours.on_since, hours.idle_s
-        self.status = "ON" if hours.works_on else "OFF"
-        if begins > hours.at:
-            self.spend(self.status, begins - hours.at, float(hours.at))
-
-    def hours(self, at: float, *, works_on: bool) -> Hours:
-        """What is used at an instant."""
-        return Hours(int(at), self.driven_s, self.unbroken_s, self.idle_s, self.on_since, works_on)
-
-    def spend(self, activity: str, length: float, at: float) -> None:
-        """Count a stretch of time against the hours."""
-        if activity == "D":
-            self.driven_s += length
-            self.unbroken_s += length
-            self.idle_s = 0.0
-        elif activity == "ON":
-            self.unbroken_s = 0.0 if length >= BREAK_S else self.unbroken_s
-            self.idle_s = 0.0
-        else:
-            self.idle_s += length
-            if self.idle_s >= BREAK_S:
-                self.unbroken_s = 0.0
-            if self.idle_s >= self.rest_s:
-                self.driven_s, self.on_since = 0.0, None
-        if activity in ("D", "ON") and self.on_since is None:
-            self.on_since = at
-
-    def left(self, at: float) -> tuple[float, float]:
-        """Seconds at the wheel before a rest, and before a break."""
-        window = WINDOW_S - (at - self.on_since) if self.on_since is not None else WINDOW_S
-        return min(DRIVING_S - self.driven_s, window), UNBROKEN_S - self.unbroken_s
+_NOTHING_USED: Mapping[str, Hours] = MappingProxyType({})
+_PLAIN_LAW: Mapping[str, DriverLaw] = MappingProxyType({})
 
 
 def drive_load(
@@ -125,8 +89,10 @@ def drive_load(
     planned: tuple[int, int],
     departs: int,
     factor: float,
-    used: Mapping[str, Hours] | None = None,
+    used: Mapping[str, Hours] = _NOTHING_USED,
     going_on: frozenset[str] = frozenset(),
+    laws: Mapping[str, DriverLaw] = _PLAIN_LAW,
+    breakdown: Breakdown | None = None,
 ) -> Drive:
     """Drive a load whose drivers were planned.
 
@@ -144,90 +110,155 @@ def drive_load(
         Hours that drivers have used before.
     going_on
         Drivers whose duty goes on with another load: they stay on duty at the end of this one.
+    laws
+        Rules, home and past of drivers; property and 70 hours in 8 days for who is not there.
+    breakdown
+        At an instant of the drive as it is without it.
     """
     if duties is None or duties.is_empty():
-        return Drive(int(departs + (planned[1] - planned[0]) * factor), ())
-    drivers = _drivers(duties)
-    changes: list[DutyChange] = []
+        lost = 0 if breakdown is None else breakdown.lasts_s
+        return Drive(int(departs + (planned[1] - planned[0]) * factor) + lost, ())
     cuts = sorted(
-        {at for driver in drivers for _, *ends in driver.segments for at in ends} | set(planned)
+        {*seconds(duties["starts_at"]).tolist(), *seconds(duties["ends_at"]).tolist(), *planned}
     )
-    now = arrives = float(departs - (planned[0] - cuts[0]))
-    for driver in drivers:
-        if used and driver.driver_id in used:
-            driver.take_up(used[driver.driver_id], now)
+    now = departs - (planned[0] - cuts[0])
+    way = _Way(_drivers(duties, now, used, laws), now, breakdown)
+    arrives = now
     for begins, ends in pairwise(cuts):
-        now = _stretch(drivers, begins, ends, now, factor if begins < planned[1] else 1.0, changes)
+        way.live_through(begins, ends, factor if begins < planned[1] else 1.0)
         if ends == planned[1]:
-            arrives = now
-    for driver in drivers:
-        if driver.status != "OFF" and driver.driver_id not in going_on:
-            changes.append(DutyChange(driver.driver_id, "OFF", int(now)))
-    hours = {
-        driver.driver_id: driver.hours(now, works_on=driver.driver_id in going_on)
-        for driver in drivers
-    }
-    return Drive(int(arrives), tuple(changes), hours)
+            arrives = way.arrive()
+    way.arrive()
+    way.sign_off(going_on)
+    return Drive(arrives, tuple(way.changes), way.hours(going_on))
 
 
-def _drivers(duties: pl.DataFrame) -> list[_Driver]:
-    berths = (duties["activity"] == "SB").any()
-    return [
-        _Driver(
-            str(key[0]),
-            list(
-                zip(
-                    rows["activity"].to_list(),
-                    seconds(rows["starts_at"]).tolist(),
-                    seconds(rows["ends_at"]).tolist(),
-                    strict=True,
-                )
-            ),
-            _SPLIT_REST_S if berths else REST_S,
+@dataclass
+class _Driver:
+    """One seat: its planned segments, and its log."""
+
+    driver_id: str
+    segments: list[tuple[str, int, int]]
+    log: DutyLog
+    status: str
+
+    def activity(self, at: int) -> str:
+        """Planned activity at a planned instant; off duty outside of the duty."""
+        for activity, starts, ends in self.segments:
+            if starts <= at < ends:
+                return activity
+        return OFF_DUTY
+
+
+def _drivers(
+    duties: pl.DataFrame, now: int, used: Mapping[str, Hours], laws: Mapping[str, DriverLaw]
+) -> list[_Driver]:
+    drivers: list[_Driver] = []
+    for (driver_id,), rows in duties.group_by("driver_id", maintain_order=True):
+        name = str(driver_id)
+        before, law = used.get(name), laws.get(name, DriverLaw())
+        cycle = Cycle(law.rules, law.timezone, law.worked if before is None else before.worked)
+        if before is None and law.worked:
+            cycle.add(Segment(OFF_DUTY, law.worked[-1][1], now))
+        log = DutyLog(now if before is None else before.used, law.rules, cycle)
+        status = "" if before is None else ON_DUTY if before.works_on else OFF_DUTY
+        log.add(status, now - log.now_s)
+        segments = zip(
+            rows["activity"].to_list(),
+            seconds(rows["starts_at"]).tolist(),
+            seconds(rows["ends_at"]).tolist(),
+            strict=True,
         )
-        for key, rows in duties.group_by("driver_id", maintain_order=True)
-    ]
+        drivers.append(_Driver(name, list(segments), log, status))
+    return drivers
 
 
-def _stretch(
-    drivers: list[_Driver],
-    begins: int,
-    ends: int,
-    now: float,
-    factor: float,
-    changes: list[DutyChange],
-) -> float:
-    """Live through a planned stretch in which nobody's activity changes; returns its end."""
-    doing = {driver.driver_id: driver.activity(begins) for driver in drivers}
-    wheel = next((driver for driver in drivers if doing[driver.driver_id] == "D"), None)
-    if wheel is None:
-        _pass(drivers, doing, ends - begins, now, changes)
-        return now + ends - begins
-    needed = (ends - begins) * factor
-    while needed > 1.0:
-        rest, pause = wheel.left(now)
-        if rest <= 1.0 or pause <= 1.0:
-            idle = wheel.rest_s if rest <= 1.0 else BREAK_S
-            _pass(drivers, {**doing, wheel.driver_id: "OFF"}, idle, now, changes)
-            now += idle
-            continue
-        length = min(needed, rest, pause)
-        _pass(drivers, doing, length, now, changes)
-        now += length
-        needed -= length
-    return now
+class _Way:
+    """The drivers of one vehicle, who live through its time together."""
 
+    def __init__(self, drivers: Sequence[_Driver], now: int, breakdown: Breakdown | None) -> None:
+        self.now = now
+        self.changes: list[DutyChange] = []
+        self._drivers = drivers
+        self._breakdown = breakdown
+        self._at_wheel: tuple[_Driver, ...] = ()  # who is to drive, the first one first
+        self._to_drive_s = 0
+        self._rest_s = 0  # planned after that driving: what it is for, the next stretch shows
+        self._doing: dict[str, str] = {}
 
-def _pass(
-    drivers: list[_Driver],
-    doing: dict[str, str],
-    length: float,
-    now: float,
-    changes: list[DutyChange],
-) -> None:
-    for driver in drivers:
-        activity = doing[driver.driver_id]
-        if activity != driver.status and (driver.status or activity not in ("OFF",)):
-            changes.append(DutyChange(driver.driver_id, activity, int(now)))
+    def live_through(self, begins: int, ends: int, factor: float) -> None:
+        """A planned stretch in which nobody's activity changes."""
+        doing = {driver.driver_id: driver.activity(begins) for driver in self._drivers}
+        wheel = next((each for each in self._drivers if doing[each.driver_id] == DRIVING), None)
+        if wheel is not None:
+            berth = [each for each in self._drivers if doing[each.driver_id] == SLEEPER]
+            crew = (wheel, *berth)
+            if {each.driver_id for each in crew} != {each.driver_id for each in self._at_wheel}:
+                self.arrive()
+                self._at_wheel, self._doing = crew, doing
+            self._rest_s = 0
+            self._to_drive_s += round((ends - begins) * factor)
+        elif self._at_wheel and all(activity in RESTING for activity in doing.values()):
+            self._rest_s += ends - begins
+        else:
+            self.arrive()
+            self._pass(doing, ends - begins)
+
+    def arrive(self) -> int:
+        """Drive what is to be driven, and rest what is planned after it; returns when."""
+        if self._at_wheel:
+            self._drive(self._at_wheel, self._to_drive_s, self._doing)
+            resting = {driver.driver_id: OFF_DUTY for driver in self._drivers}
+            self._pass(resting, self._rest_s)
+        self._at_wheel, self._to_drive_s, self._rest_s = (), 0, 0
+        return self.now
+
+    def sign_off(self, going_on: frozenset[str]) -> None:
+        """The duty ends of all who do not go on with another load."""
+        for driver in self._drivers:
+            if driver.driver_id not in going_on:
+                self._tell(driver, OFF_DUTY, self.now)
+
+    def hours(self, going_on: frozenset[str]) -> dict[str, Hours]:
+        """What each driver has used."""
+        return {
+            driver.driver_id: Hours(
+                driver.log.used,
+                tuple(driver.log.cycle.worked) if driver.log.cycle else (),
+                driver.driver_id in going_on,
+            )
+            for driver in self._drivers
+        }
+
+    def _drive(self, team: tuple[_Driver, ...], drive_s: int, doing: Mapping[str, str]) -> None:
+        crew = Crew([driver.log for driver in team])
+        known = [len(driver.log.segments) for driver in team]
+        left_s = drive_s
+        broken = self._breakdown
+        if broken is not None:
+            left_s = crew.drive(drive_s, until_s=broken.at)
+            if left_s:
+                crew.work(broken.lasts_s)
+                self._breakdown = None
+        crew.drive(left_s)
+        for driver, count in zip(team, known, strict=True):
+            for activity, start_s, _ in driver.log.segments[count:]:
+                self._tell(driver, activity, start_s)
+        aside = [driver for driver in self._drivers if driver not in team]
+        for driver in aside:
+            self._tell(driver, doing[driver.driver_id], self.now)
+            driver.log.add(doing[driver.driver_id], crew.now_s - self.now)
+        self.now = crew.now_s
+
+    def _pass(self, doing: Mapping[str, str], length_s: int) -> None:
+        if length_s <= 0:
+            return
+        for driver in self._drivers:
+            self._tell(driver, doing[driver.driver_id], self.now)
+            driver.log.add(doing[driver.driver_id], length_s)
+        self.now += length_s
+
+    def _tell(self, driver: _Driver, activity: str, at: int) -> None:
+        if activity != driver.status and (driver.status or activity != OFF_DUTY):
+            self.changes.append(DutyChange(driver.driver_id, activity, at))
             driver.status = activity
-        driver.spend(activity, length, now)

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from crossdock.comply.hos import DutyUsed
 from crossdock.simulate.twin.scene import Scene, seconds
 from crossdock.simulate.twin.shift import Hours
 
@@ -275,12 +276,15 @@ def state_frames(state: State) -> dict[str, pl.DataFrame]:
         ),
         "held_up": pl.DataFrame({"load": state.waiting}, schema={"load": pl.Int64}),
         "hours": pl.DataFrame(
-            [(driver, *vars(hours).values()) for driver, hours in state.hours.items()],
+            [
+                (driver, hours.works_on, [list(each) for each in hours.worked], *hours.used)
+                for driver, hours in state.hours.items()
+            ],
             schema={
                 "driver_id": pl.String,
-                "at": pl.Int64,
-                **dict.fromkeys(("driven_s", "unbroken_s", "idle_s", "on_since"), pl.Float64),
                 "works_on": pl.Boolean,
+                "worked": pl.List(pl.List(pl.Int64)),
+                **dict.fromkeys(DutyUsed._fields, pl.Int64),
             },
             orient="row",
         ),
@@ -306,7 +310,10 @@ def state_of(frames: Mapping[str, pl.DataFrame]) -> State:
             for carrier, vehicle_type, facility, units in frames["standing"].iter_rows()
         },
         waiting=frames["held_up"]["load"].to_list(),
-        hours={driver: Hours(*cells) for driver, *cells in frames["hours"].iter_rows()},
+        hours={
+            driver: Hours(DutyUsed(*used), tuple((a, b) for a, b in worked), works_on)
+            for driver, works_on, worked, *used in frames["hours"].iter_rows()
+        },
         heap=[(a, b, c, d, e) for a, b, c, d, e in frames["heap"].iter_rows()],
         routes=[_route_of(json.loads(text)) for text in frames["routes"]["route"]],
     )

@@ -4,6 +4,7 @@ from crossdock.comply.hos.planning.answer import ClocksLeft, HosPlan, PlanSegmen
 from crossdock.comply.hos.planning.from_log import clocks_of_log
 from crossdock.comply.hos.planning.plan import plan
 from crossdock.comply.hos.planning.question import (
+    FAR_S,
     FRESH,
     PlanClocks,
     PlanLimits,
@@ -15,6 +16,7 @@ from crossdock.comply.hos.planning.question import (
 from crossdock.comply.hos.planning.route_check import RouteArrays, check_route, check_routes
 
 __all__ = [
+    "FAR_S",
     "FRESH",
     "ClocksLeft",
     "HosPlan",
