@@ -144,6 +144,26 @@ def test_a_duty_over_a_limit_is_found(
     assert any(rule in fault for fault in faults_of(run, "hours", duties=_duty(run, segments)))
 
 
+def test_a_tour_of_a_regulated_van_is_held_against_the_hours(run: SyntheticRun) -> None:
+    bound = run.tables["fleet"].with_columns(hos_ruleset=pl.lit("US_70_8"))
+    assert faults_of(run, "hours", fleet=bound) == faults_of(run, "hours")
+    tour = run.tables["tours"].row(0, named=True)
+    driver, departs_at = tour["driver_id"], tour["departs_at"]
+    log = pl.DataFrame(
+        {
+            "driver_id": [driver],
+            "status": ["ON"],
+            "from": [departs_at - 14 * HOUR],
+            "to": [departs_at - HOUR],
+        }
+    )
+    network = Network.of(dict(run.network.tables) | {"duty_log": log})
+    found = GATES["hours"]({**run.tables, "fleet": bound}, network)
+    assert any(fault.subject == driver and "over 14 h" in fault.what for fault in found)
+    free = GATES["hours"](run.tables, network)
+    assert not any(fault.subject == driver for fault in free)
+
+
 def test_a_legal_duty_with_a_rest_passes(run: SyntheticRun) -> None:
     duties = _duty(run, [("D", 8.0), ("ON", 0.5), ("D", 3.0), ("SB", 10.0), ("D", 8.0)])
     assert [fault for fault in faults_of(run, "hours", duties=duties) if "tester" in fault] == []

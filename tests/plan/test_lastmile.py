@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossdock.comply.breaks import (
+    Itinerary,
+    breaks_s,
+    is_legal,
+    longest_work_s,
+    place_breaks,
+)
+from crossdock.comply.hos import US_70_8, Timeline, audit
 from crossdock.model import InvalidValueError, Network, SerialEngine
 from crossdock.model.tables import BREAKS, DECISIONS, FLEET, ROUTES, TOURS
 from crossdock.plan.lastmile import (
@@ -19,13 +28,6 @@ from crossdock.plan.lastmile import (
     estimate_stop_costs,
     last_mile_fleet,
     plan_routes,
-)
-from crossdock.plan.lastmile.breaks import (
-    Itinerary,
-    breaks_s,
-    is_legal,
-    longest_work_s,
-    place_breaks,
 )
 from crossdock.platform.engine import open_engine
 
@@ -401,6 +403,42 @@ def test_placed_breaks_are_lawful_and_fit_any_tour_within_the_longest_work(
         assert sum(drive) + sum(s for _, s in legs) > longest_work_s(max_h * HOUR)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    legs=st.lists(st.integers(1, 5400), min_size=1, max_size=14),
+    service_s=st.integers(60, 300),
+    opens_s=st.integers(0, 8 * HOUR),
+)
+def test_the_breaks_of_a_regulated_tour_keep_the_hours_of_service(legs, service_s, opens_s):
+    count = len(legs)
+    opens = [0] * (count - 1) + [opens_s]
+    tour = Itinerary([*legs, 900], [service_s] * count, opens, [10**6] * count, 0, 10**6, 10 * HOUR)
+    timeline = place_breaks(replace(tour, hours=US_70_8))
+    if timeline is None:
+        # Within ten hours only the 30 minutes can bind: nothing else makes a tour illegal.
+        free = place_breaks(tour)
+        assert free is None or sum(tour.drive_s) > 8 * HOUR
+        return
+    log, clock = [], timeline.departs_s
+    for leg, drive_s in enumerate(tour.drive_s):
+        for pause in (each for each in timeline.breaks if each.gap == leg):
+            log.append(("OFF", pause.starts_s, pause.ends_s))
+            clock = pause.ends_s
+        log.append(("D", clock, clock + drive_s))
+        if leg < count:
+            log.append(("ON", clock + drive_s, timeline.leaves_s[leg]))
+            clock = timeline.leaves_s[leg]
+    assert audit(Timeline.of([each for each in log if each[1] < each[2]])) == []
+
+
+def test_a_regulated_tour_puts_its_meal_where_it_ends_eight_hours_at_the_wheel():
+    # Nine hours at the wheel; the meal near the middle would leave less than eight on both sides,
+    # one after the first stop would not.
+    tour = Itinerary([600, 31_000, 600], [60] * 2, [0] * 2, [10**6] * 2, 0, 10**6, 10 * HOUR)
+    assert place_breaks(tour) is not None
+    assert place_breaks(replace(tour, hours=US_70_8)) is None
+
+
 @given(st.integers(min_value=0, max_value=10 * HOUR))
 def test_the_longest_work_is_the_longest_that_fits_with_its_breaks(max_duty_s):
     longest = longest_work_s(max_duty_s)
@@ -474,6 +512,36 @@ def test_a_listed_fleet_is_exactly_its_rows_and_a_driver_drives_one_vehicle():
     assert row["capacity_m3"] == pytest.approx(8.4)
     assert (row["shift_starts_at"], row["shift_ends_at"]) == (at(9), at(19))
     assert (row["cost_usd_h"], row["invented"]) == (24.0, False)
+
+
+def heavy(
+    logged: list[tuple[str, dt.datetime, dt.datetime]], ruleset: str | None = None
+) -> Network:
+    """A fleet of step vans of 16,000 lb, whose driver has a duty log."""
+    held = network(vehicles=True, drivers=True).tables
+    types = held["vehicle_types"].with_columns(gvwr_kg=pl.lit(7_257.0))
+    log = pl.DataFrame(
+        [("D-1", *each) for each in logged],
+        schema=["driver_id", "status", "from", "to"],
+        orient="row",
+    )
+    drivers = held["drivers"].with_columns(hos_ruleset=pl.lit(ruleset))
+    return Network.of(dict(held) | {"vehicle_types": types, "drivers": drivers, "duty_log": log})
+
+
+def test_a_driver_of_a_heavy_van_starts_rested_and_within_the_cycle():
+    late = [("ON", at(-14), at(1))]  # until one in the night: ten hours of rest end at eleven
+    van = last_mile_fleet(heavy(late), "DFW", DATE, "own", parcels=9).row(0, named=True)
+    assert (van["hos_ruleset"], van["shift_starts_at"]) == ("US_70_8", at(11))
+    light = last_mile_fleet(network(vehicles=True, drivers=True), "DFW", DATE, "own", parcels=9)
+    assert light["hos_ruleset"].to_list() == [None]
+    week = [("ON", at(9 - 24 * day), at(21 - 24 * day)) for day in range(5, 0, -1)]
+    tired = last_mile_fleet(heavy(week), "DFW", DATE, "own", parcels=9).row(0, named=True)
+    assert tired["max_duty_s"] == 10 * HOUR
+    tired = last_mile_fleet(heavy(week, "US_60_7"), "DFW", DATE, "own", parcels=9)
+    assert tired.is_empty()  # sixty hours in five days
+    rested = [("ON", at(-24 * 3 - 12), at(-24 * 3 - 8)), *week[:-2]]
+    assert last_mile_fleet(heavy(rested, "US_60_7"), "DFW", DATE, "own", parcels=9).height == 1
 
 
 def test_a_yard_answers_for_any_day_and_a_carrier_leaves_when_its_insurance_ends():

@@ -297,6 +297,7 @@ FLEET = _schema(
     shift_starts_at=INSTANT,
     shift_ends_at=INSTANT,
     max_duty_s=pl.Int64,
+    hos_ruleset=pl.String,
     fixed_usd_day=pl.Float64,
     cost_usd_mile=pl.Float64,
     cost_usd_h=pl.Float64,
@@ -309,8 +310,9 @@ FLEET = _schema(
 """Vehicles offered to the last mile on a delivery day, with usable capacities, shifts and prices.
 
 ``cost_usd_h`` is paid for each paid hour, the others by their names; ``minimum_usd`` and
-``fuel_pct`` act on the sum. ``invented``: no file limits the fleet, the vehicle is hired as
-needed."""
+``fuel_pct`` act on the sum. ``hos_ruleset``: hours of service that bind the driver in this vehicle;
+null: it is outside of them, as most vans are. ``invented``: no file limits the fleet, the vehicle
+is hired as needed."""
 
 HANDOFFS = _schema(
     parcel_id=pl.String,

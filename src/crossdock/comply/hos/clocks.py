@@ -143,12 +143,23 @@ def clocks(
 
 
 def _told(read: _Reading, now_s: int, rules: RuleSet) -> Clocks:
-    driving = [s for limit, s in read.left if _is_driving(limit)]
-    window = [s for limit, s in read.left if _is_window(limit, rules)]
-    pause = [s for limit, s in read.left if limit.since is Since.PAUSE]
-    cycle = [s for limit, s in read.left if _is_cycle(limit, rules)]
-    drive_now_s = min((s for _, s in read.left), default=_NONE_LEFT)
-    beside = [s for limit, s in read.left if not _is_window(limit, rules)]
+    driving: list[int] = []
+    window: list[int] = []
+    pause: list[int] = []
+    cycle: list[int] = []
+    beside: list[int] = []
+    for limit, left_s in read.left:
+        if _is_window(limit, rules):
+            window.append(left_s)
+            continue
+        beside.append(left_s)
+        if limit.measure is not Measure.DRIVING:
+            cycle.append(left_s)
+        elif limit.since is Since.PAUSE:
+            pause.append(left_s)
+        else:
+            driving.append(left_s)
+    drive_now_s = min((*window, *beside), default=_NONE_LEFT)
     if_split = read.if_split
     if if_split is not None:
         now = min([if_split.window_s, *beside])
@@ -170,20 +181,12 @@ def _told(read: _Reading, now_s: int, rules: RuleSet) -> Clocks:
     )
 
 
-def _is_driving(limit: Limit) -> bool:
-    return limit.measure is Measure.DRIVING and limit.since is not Since.PAUSE
-
-
 def _is_window(limit: Limit, rules: RuleSet) -> bool:
     return (
         limit.measure is not Measure.DRIVING
         and limit.since is Since.REST
         and limit.reset_s == rules.reset_s
     )
-
-
-def _is_cycle(limit: Limit, rules: RuleSet) -> bool:
-    return limit.measure is not Measure.DRIVING and not _is_window(limit, rules)
 
 
 def _read_tour(

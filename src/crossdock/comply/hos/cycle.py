@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from crossdock.comply.hos.rules import RuleSet
-from crossdock.comply.hos.timeline import RESTING, Segment, midnight_s, zone_of
+from crossdock.comply.hos.timeline import OFF_DUTY, RESTING, Segment, midnight_s, zone_of
 
 _ONE_DAY = dt.timedelta(days=1)
 
@@ -31,6 +32,19 @@ class Cycle:
         self.worked = list(worked)
         self._limit = rules.cycle
         self._zone: ZoneInfo = zone_of(timezone)
+
+    @classmethod
+    def after(
+        cls, segments: Iterable[Segment], rules: RuleSet, timezone: str, until_s: int
+    ) -> Self:
+        """The cycle at ``until_s`` of a driver who rests wherever the log has a gap."""
+        cycle, end_s = cls(rules, timezone), 0
+        for segment in segments:
+            cycle.add(Segment(OFF_DUTY, end_s, segment.start_s))
+            cycle.add(segment)
+            end_s = segment.end_s
+        cycle.add(Segment(OFF_DUTY, end_s, until_s))
+        return cycle
 
     def add(self, segment: Segment) -> None:
         """Go on with a segment."""

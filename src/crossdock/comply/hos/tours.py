@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from crossdock.comply.hos.rules import RuleSet
@@ -18,6 +19,7 @@ from crossdock.comply.hos.timeline import (
 )
 
 _SEAT_REST = "OFF"
+_ACTIVITY = itemgetter(0)
 
 
 class Rest(NamedTuple):
@@ -161,7 +163,7 @@ def _rest_of(segments: Sequence[Segment]) -> Rest:
 def resolved(log: Timeline, rules: RuleSet) -> Sequence[Segment]:
     """The segments of a log with each time in the passenger seat as rest or as work."""
     segments = log.segments
-    if not any(segment.activity == PASSENGER for segment in segments):
+    if PASSENGER not in map(_ACTIVITY, segments):
         return segments
     left = dict.fromkeys(range(len(segments)), rules.passenger_s)
     told: list[Segment] = []

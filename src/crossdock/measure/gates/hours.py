@@ -1,14 +1,19 @@
-"""Line-haul drivers within 49 CFR 395.3: their duty log and the plan's duties, audited together."""
+"""Drivers within 49 CFR 395.3: their duty log and what the plan gives them, audited together.
+
+Line-haul drivers by their duties; delivery drivers by their tours, where the vehicle is regulated.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
 from crossdock.comply.hos import (
+    DRIVING,
     OFF_DUTY,
+    ON_DUTY,
     STATUSES,
     RuleSet,
     Segment,
@@ -22,6 +27,7 @@ from crossdock.measure.gates.fault import HOURS_REMEDY, GateFault, faults
 from crossdock.model.errors import InvalidValueError
 from crossdock.model.network import Network
 from crossdock.model.units import SECONDS_PER_HOUR
+from crossdock.plan.lastmile import tour_segments
 
 _SAID = {
     "driving": "drives {h} h too long, over {limit} h between rests ({citation})",
@@ -40,7 +46,8 @@ def hours_gate(tables: Tables, network: Network) -> list[GateFault]:
     return [
         *_own_loads_without_driver(tables, duties),
         *_overlaps(duties),
-        *_broken(duties, network),
+        *_broken(network, _rows(duties), _homes(duties, "domicile_facility_id")),
+        *_routes_broken(tables, network),
     ]
 
 
@@ -56,15 +63,46 @@ def hours_not_checked(tables: Tables, network: Network) -> list[str]:
     ]
 
 
-def _broken(duties: pl.DataFrame, network: Network) -> Iterator[GateFault]:
+def _routes_broken(tables: Tables, network: Network) -> Iterator[GateFault]:
+    """The same of delivery drivers in commercial motor vehicles."""
+    bound = (
+        table(tables, "fleet")
+        .filter(pl.col("hos_ruleset").is_not_null())
+        .select("vehicle_id", "delivery_date")
+        .unique()
+    )
+    tours = (
+        table(tables, "tours")
+        .filter(pl.col("driver_id").is_not_null())
+        .join(bound, on=["vehicle_id", "delivery_date"], how="semi")
+    )
+    if tours.is_empty():
+        return
+    segments = tour_segments(tours, table(tables, "routes"), table(tables, "breaks"))
+    duties = segments.join(
+        tours.select("route_id", "driver_id", "facility_id"), on="route_id"
+    ).with_columns(
+        activity=pl.col("kind").replace_strict(
+            {"drive": DRIVING, "break": OFF_DUTY}, default=ON_DUTY, return_dtype=pl.String
+        )
+    )
+    yield from _broken(network, _rows(duties), _homes(duties, "facility_id"))
+
+
+def _homes(duties: pl.DataFrame, facility: str) -> dict[str, str]:
+    return dict(duties.select("driver_id", facility).iter_rows())
+
+
+def _broken(
+    network: Network, duties: Iterable[tuple[str, Segment]], homes: Mapping[str, str]
+) -> Iterator[GateFault]:
     """What each driver drives against the law, rule by rule."""
     logged = logged_segments(network["duty_log"])
     planned: dict[str, list[Segment]] = {}
-    for driver_id, segment in _rows(duties):
+    for driver_id, segment in duties:
         planned.setdefault(driver_id, []).append(segment)
     named = dict(network["drivers"].select("driver_id", "hos_ruleset").iter_rows())
     zones = network.timezones
-    homes = dict(duties.select("driver_id", "domicile_facility_id").iter_rows())
     for driver_id, segments in planned.items():
         rules = planning_ruleset(named.get(driver_id))
         before = _before(logged.get(driver_id, ()), segments[0].start_s)

@@ -6,15 +6,14 @@ import datetime as dt
 
 import polars as pl
 
+from crossdock.comply.breaks import MEAL_OVER_S, MEAL_S, MEAL_WITHIN_S
 from crossdock.measure.frames import Tables, table
 from crossdock.measure.gates.fault import GateFault, faults
 from crossdock.model.network import Network
 
-MEAL_AFTER = dt.timedelta(hours=6)
-"""A day on the road longer than this holds a meal (assumption; states differ)."""
-MEAL = dt.timedelta(minutes=30)
-MEAL_WITHIN = dt.timedelta(hours=5)
-"""The meal begins within this time of the day's start (California Labor Code 512)."""
+MEAL_AFTER = dt.timedelta(seconds=MEAL_OVER_S)
+MEAL = dt.timedelta(seconds=MEAL_S)
+MEAL_WITHIN = dt.timedelta(seconds=MEAL_WITHIN_S)
 
 _REMEDY = "plan the facility's routes again, or take stops off the route"
 _TOLERANCE = 1e-6

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from crossdock.comply.breaks import breaks_at_most_s, longest_work_s
 from crossdock.locate.roads import drive_seconds, street_distance_m
 from crossdock.model.units import METERS_PER_MILE, SECONDS_PER_HOUR
-from crossdock.plan.lastmile.breaks import breaks_at_most_s, longest_work_s
 from crossdock.plan.lastmile.problem import LastMileProblem
 from crossdock.plan.lastmile.stops import PARK_S, Stops, gather_stops
 
@@ -31,6 +31,7 @@ class VehicleKind:
     starts_s: int
     ends_s: int
     max_duty_s: int
+    hos_ruleset: str | None
     fixed_usd: float
     usd_mile: float
     usd_h: float
@@ -163,6 +164,7 @@ def _vehicle_kinds(problem: LastMileProblem) -> tuple[tuple[VehicleKind, ...], I
             starts_s=int(row["shift_starts_at"].timestamp()) - problem.origin_s,
             ends_s=int(row["shift_ends_at"].timestamp()) - problem.origin_s,
             max_duty_s=int(row["max_duty_s"]),
+            hos_ruleset=row["hos_ruleset"],
             fixed_usd=row["fixed_usd_day"],
             usd_mile=row["cost_usd_mile"],
             usd_h=row["cost_usd_h"],

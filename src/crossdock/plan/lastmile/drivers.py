@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from crossdock.comply.hos import Segment, logged_segments
 from crossdock.model import Network
 from crossdock.plan.lastmile.vehicles import Vehicle
 
@@ -28,6 +29,8 @@ class Driver:
     shift_end: dt.time | None
     max_h: float | None
     cost_usd_h: float | None
+    hos_ruleset: str | None = None
+    logged: tuple[Segment, ...] = ()
 
     @property
     def longest_duty_s(self) -> int | None:
@@ -40,8 +43,9 @@ def listed_drivers(network: Network, kind: str) -> Mapping[tuple[str, str], list
     listed = network["drivers"].filter(pl.col("kind") == kind).sort("driver_id")
     if listed.is_empty():
         return None
+    logs = logged_segments(network["duty_log"])
     crews: dict[tuple[str, str], list[Driver]] = {}
-    for carrier_id, facility_id, *driver in listed.select(
+    for carrier_id, facility_id, driver_id, *terms in listed.select(
         "carrier_id",
         "domicile_facility_id",
         "driver_id",
@@ -49,8 +53,10 @@ def listed_drivers(network: Network, kind: str) -> Mapping[tuple[str, str], list
         "shift_end",
         "max_h",
         "cost_usd_h",
+        "hos_ruleset",
     ).iter_rows():
-        crews.setdefault((carrier_id, facility_id), []).append(Driver(*driver))
+        driver = Driver(driver_id, *terms, logged=tuple(logs.get(driver_id, ())))
+        crews.setdefault((carrier_id, facility_id), []).append(driver)
     return crews
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from crossdock.comply.breaks import REST_S, longest_work_s, rests_needed
 from crossdock.locate.roads import drive_seconds, street_distance_m
 from crossdock.model.units import METERS_PER_MILE, SECONDS_PER_HOUR
-from crossdock.plan.lastmile.breaks import REST_S, longest_work_s, rests_needed
 from crossdock.plan.lastmile.near import local_xy, within
 from crossdock.plan.lastmile.stops import HANDLE_S, PARK_S
 

@@ -12,6 +12,7 @@ import polars as pl
 from crossdock.model import InvalidValueError, Network, NotFoundError
 from crossdock.model.tables import FLEET, empty
 from crossdock.plan.lastmile.drivers import Driver, hired_drivers, listed_drivers, shift
+from crossdock.plan.lastmile.hours import regulated_shift
 from crossdock.plan.lastmile.prices import LastMileRates, Prices, own_prices
 from crossdock.plan.lastmile.problem import LONGEST_DUTY_S
 from crossdock.plan.lastmile.vehicles import (
@@ -77,6 +78,8 @@ class FleetYard:
     of the kind, drivers are hired at `HIRED_USD_H`. Capacity is nominal x stow factor; a duty is
     the driver's ``max_h``, at most 10 h. Bought vehicles carry their rate, the most specific row
     that fits: a block or a load is its ``fixed_usd_day``, an hour its ``cost_usd_h``.
+    In a vehicle that is a commercial motor vehicle (10,001 lb and more), the driver starts rested
+    after the ``duty_log`` and has what the 60 or 70 hours leave.
 
     Parameters
     ----------
@@ -140,9 +143,16 @@ class FleetYard:
         for vehicle, driver in self._pairs(facility_id, vehicles):
             prices = self._prices(facility_id, vehicle, driver)
             starts_at, ends_at = shift(driver, vehicle, delivery_date, zone)
-            if prices is not None and starts_at < ends_at:
-                manned.append(_Manned(vehicle, driver, prices, starts_at, ends_at))
-        return _fleet_frame(facility_id, delivery_date, self._mode, manned)
+            usual_s = LONGEST_DUTY_S if self._mode == "own" else _BLOCK_S
+            duty_s = min(driver.longest_duty_s or usual_s, LONGEST_DUTY_S)
+            ruleset = None
+            if vehicle.type.regulated:
+                legal = regulated_shift(driver, starts_at, self._timezones[facility_id])
+                ruleset, starts_at = legal.ruleset, legal.starts_at
+                duty_s = min(duty_s, legal.most_duty_s)
+            if prices is not None and starts_at < ends_at and duty_s > 0:
+                manned.append(_Manned(vehicle, driver, prices, starts_at, ends_at, duty_s, ruleset))
+        return _fleet_frame(facility_id, delivery_date, manned)
 
     def _vehicles(
         self, facility_id: str, carriers: Sequence[str], parcels: int, volume_m3: float
@@ -183,19 +193,18 @@ class FleetYard:
 
 @dataclass(frozen=True, slots=True)
 class _Manned:
-    """A vehicle with its driver, prices and shift."""
+    """A vehicle with its driver, prices and shift; the rule set only where the law asks."""
 
     vehicle: Vehicle
     driver: Driver
     prices: Prices
     starts_at: dt.datetime
     ends_at: dt.datetime
+    max_duty_s: int
+    hos_ruleset: str | None
 
 
-def _fleet_frame(
-    facility_id: str, date: dt.date, mode: str, manned: Sequence[_Manned]
-) -> pl.DataFrame:
-    usual_s = LONGEST_DUTY_S if mode == "own" else _BLOCK_S
+def _fleet_frame(facility_id: str, date: dt.date, manned: Sequence[_Manned]) -> pl.DataFrame:
     rows = [
         {
             "vehicle_id": each.vehicle.vehicle_id,
@@ -208,7 +217,8 @@ def _fleet_frame(
             "capacity_kg": each.vehicle.type.capacity_kg,
             "shift_starts_at": each.starts_at,
             "shift_ends_at": each.ends_at,
-            "max_duty_s": min(each.driver.longest_duty_s or usual_s, LONGEST_DUTY_S),
+            "max_duty_s": each.max_duty_s,
+            "hos_ruleset": each.hos_ruleset,
             **vars(each.prices),
             "invented": each.vehicle.invented,
         }

@@ -2,7 +2,7 @@
 
 PyVRP 0.14 (Wouda, Lan and Kool 2024, "PyVRP: a high-performance VRP solver package", INFORMS
 Journal on Computing 36(4)) searches by iterated local search. It knows no breaks: their time is
-taken out of shifts and late windows here and given back by `breaks.place_breaks`.
+taken out of shifts and late windows here and given back by `comply.breaks.place_breaks`.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -39,9 +39,9 @@ from pyvrp.search import (
 )
 from pyvrp.stop import MaxIterations
 
+from crossdock.comply.breaks import MEAL_WITHIN_S, REST_S
 from crossdock.locate.roads import street_distance_m
 from crossdock.model.units import METERS_PER_MILE, SECONDS_PER_HOUR
-from crossdock.plan.lastmile.breaks import MEAL_WITHIN_S, REST_S
 from crossdock.plan.lastmile.day import Floats, Ints, Route, VehicleKind, whole_seconds
 from crossdock.plan.lastmile.stops import PARK_S
 

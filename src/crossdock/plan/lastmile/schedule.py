@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crossdock.comply.breaks import Itinerary, Timeline, follow, place_breaks
+from crossdock.comply.hos import planning_ruleset
 from crossdock.locate.roads import street_distance_m
-from crossdock.plan.lastmile.breaks import Itinerary, Timeline, follow, place_breaks
 from crossdock.plan.lastmile.day import (
     FacilityDay,
     Floats,
@@ -88,6 +89,7 @@ def _itinerary(
         leaves_from_s=max(kind.starts_s, int(stops.ready_s[ids].max())),
         back_by_s=kind.ends_s,
         max_duty_s=kind.max_duty_s,
+        hours=None if kind.hos_ruleset is None else planning_ruleset(kind.hos_ruleset),
     )
 
 

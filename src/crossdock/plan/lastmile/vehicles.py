@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from crossdock.comply.coverage import VehicleRating, regulated
 from crossdock.model import Network
+from crossdock.model.units import KG_PER_POUND
 
 _FEWEST_STOPS_A_VAN = 30  # † sizes a fleet that no file limits
 _USABLE_CLASSES = ("van", "truck")
@@ -24,6 +26,14 @@ class VehicleType:
     capacity_kg: float | None
     fixed_usd_day: float
     cost_usd_mile: float
+    gvwr_kg: float | None = None
+
+    @property
+    def regulated(self) -> bool:
+        """Whether Parts 390-399 are known to apply: parcels cross state lines, whatever it does."""
+        weight_lb = None if not self.gvwr_kg else self.gvwr_kg / KG_PER_POUND
+        rating = VehicleRating(gvwr_lb=weight_lb)
+        return regulated(rating, placarded=False, commerce="interstate").regulated is True
 
     def enough(self, parcels: int, volume_m3: float) -> int:
         """Vehicles that certainly suffice: by stops and by cube."""
@@ -54,13 +64,14 @@ def usable_types(network: Network) -> list[VehicleType]:
         pl.col("class").is_in(_USABLE_CLASSES) & (pl.col("nominal_m3") > 0)
     )
     return [
-        VehicleType(name, nominal_m3 * stow_factor, payload_kg, fixed_usd_day, cost_usd_mile)
-        for name, nominal_m3, stow_factor, payload_kg, fixed_usd_day, cost_usd_mile in rows.select(
+        VehicleType(name, nominal_m3 * stow_factor, *terms)
+        for name, nominal_m3, stow_factor, *terms in rows.select(
             "vehicle_type",
             "nominal_m3",
             pl.col("stow_factor").fill_null(1.0),
             "payload_kg",
             pl.col("fixed_usd_day", "cost_usd_mile").fill_null(0.0),
+            "gvwr_kg",
         ).iter_rows()
     ]
 

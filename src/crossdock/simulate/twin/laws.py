@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from crossdock.comply.hos import (
-    OFF_DUTY,
     US_70_8,
     Cycle,
     RuleSet,
-    Segment,
     logged_segments,
     planning_ruleset,
 )
@@ -43,10 +41,7 @@ def driver_laws(network: Network, duties: pl.DataFrame) -> Mapping[str, DriverLa
     laws: dict[str, DriverLaw] = {}
     for driver_id, home in homes.iter_rows():
         rules, zone = planning_ruleset(named.get(driver_id)), zones.get(home, "UTC")
-        cycle, until_s = Cycle(rules, zone), 0
-        for segment in logged.get(driver_id, ()):
-            cycle.add(Segment(OFF_DUTY, until_s, segment.start_s))
-            cycle.add(segment)
-            until_s = segment.end_s
+        log = logged.get(driver_id, [])
+        cycle = Cycle.after(log, rules, zone, log[-1].end_s if log else 0)
         laws[driver_id] = DriverLaw(rules, zone, tuple(cycle.worked))
     return laws

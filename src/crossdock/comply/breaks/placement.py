@@ -1,10 +1,8 @@
-"""Breaks of a delivery driver: how many, how they lengthen a tour, and where they fall.
+"""Where the breaks of a delivery tour fall: always between two stops, spread over the shift.
 
-The strictest of the state rules is applied everywhere: a meal of 30 minutes that begins within
-5 hours of the start of any duty over 6 hours, and 10 minutes of rest per 4 hours or major fraction
-of them (California Labor Code 512; IWC wage order 9, sections 11 and 12: a duty under 3.5 hours
-needs no rest, over 6 hours two; no duty here is over 10 hours). The meal falls near the middle of
-the shift, each rest near the middle of its half, always between two stops.
+The meal falls near the middle of the shift, each rest near the middle of its half. How many there
+are is in `crossdock.comply.breaks.rules`; under a rule set of hours of service the tour is also
+held against its limits.
 """
 
 from __future__ import annotations
@@ -12,11 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-MEAL_S = 30 * 60
-MEAL_WITHIN_S = 5 * 3600
-MEAL_OVER_S = 6 * 3600
-REST_S = 10 * 60
-_REST_FROM_S = (12_600, 21_601)  # 3.5 h; over 6 h
+from crossdock.comply.breaks.rules import (
+    MEAL_OVER_S,
+    MEAL_S,
+    MEAL_WITHIN_S,
+    REST_S,
+    breaks_for_work,
+    breaks_s,
+    rests_needed,
+)
+from crossdock.comply.hos import DRIVING, OFF_DUTY, ON_DUTY, DutyLog, RuleSet
 
 _CANDIDATES = (0, 1, 2, 4, 7, 12, 20, 33, 54)
 """Which gaps are tried, counted from the best: near ones densely, far ones sparsely."""
@@ -36,6 +39,8 @@ class Itinerary:
         Arrival not before; service done by.
     leaves_from_s, back_by_s, max_duty_s
         Earliest start, latest return, longest time from start to return.
+    hours
+        Hours of service that bind the driver, who is rested; None: the vehicle is outside of them.
     """
 
     drive_s: Sequence[int]
@@ -45,6 +50,7 @@ class Itinerary:
     leaves_from_s: int
     back_by_s: int
     max_duty_s: int
+    hours: RuleSet | None = None
 
 
 @dataclass(frozen=True)
@@ -79,42 +85,6 @@ class Timeline:
     def paid_s(self) -> int:
         """Duty without the meal."""
         return self.duty_s - sum(b.ends_s - b.starts_s for b in self.breaks if b.kind == "meal")
-
-
-def rests_needed(duty_s: int) -> int:
-    """Rest breaks of a duty."""
-    return sum(duty_s >= start for start in _REST_FROM_S)
-
-
-def breaks_for_work(work_s: int) -> tuple[int, bool]:
-    """Rests and meal of ``work_s`` of driving, service and waiting, breaks not counted.
-
-    A duty over the meal threshold only because of its breaks takes the meal too.
-    """
-    rests = rests_needed(work_s)
-    if work_s + rests * REST_S <= MEAL_OVER_S:
-        return rests, False
-    return len(_REST_FROM_S), True
-
-
-def breaks_s(work_s: int) -> int:
-    """Seconds of breaks that ``work_s`` of work brings."""
-    rests, meal = breaks_for_work(work_s)
-    return rests * REST_S + (MEAL_S if meal else 0)
-
-
-def longest_work_s(max_duty_s: int) -> int:
-    """Longest work that, with the breaks it brings, fits into ``max_duty_s``."""
-    sizes = (0, REST_S, MEAL_S + 2 * REST_S)
-    steps = (_REST_FROM_S[0] - 1, MEAL_OVER_S - REST_S)
-    trials = [max_duty_s - size for size in sizes] + [step for step in steps if step < max_duty_s]
-    fits = [work for work in trials if work >= 0 and work + breaks_s(work) <= max_duty_s]
-    return max(fits, default=0)
-
-
-def breaks_at_most_s(max_duty_s: int) -> int:
-    """Breaks of the longest work that fits into ``max_duty_s``."""
-    return breaks_s(longest_work_s(max_duty_s))
 
 
 def place_breaks(itinerary: Itinerary) -> Timeline | None:
@@ -154,7 +124,24 @@ def is_legal(itinerary: Itinerary, timeline: Timeline) -> bool:
         and (bool(meals) or timeline.duty_s <= MEAL_OVER_S)
         and meal_in_time
         and rests >= rests_needed(timeline.paid_s)
+        and (itinerary.hours is None or _within_hours(itinerary, timeline, itinerary.hours))
     )
+
+
+def _within_hours(itinerary: Itinerary, timeline: Timeline, hours: RuleSet) -> bool:
+    """Whether no leg is driven beyond the driving, the window or the 30 minutes (49 CFR 395.3)."""
+    log = DutyLog(timeline.departs_s, hours)
+    pending = list(timeline.breaks)
+    for leg, drive_s in enumerate(itinerary.drive_s):
+        while pending and pending[0].gap == leg:
+            pause = pending.pop(0)
+            log.add(OFF_DUTY, pause.ends_s - pause.starts_s)
+        if drive_s > log.drive_now_s:
+            return False
+        log.add(DRIVING, drive_s)
+        if leg < len(timeline.leaves_s):
+            log.add(ON_DUTY, timeline.leaves_s[leg] - log.now_s)
+    return True
 
 
 def follow(itinerary: Itinerary, departs_s: int, gaps: Sequence[tuple[int, str]]) -> Timeline:
