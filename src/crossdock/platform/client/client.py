@@ -210,6 +210,22 @@ class TowerClient(AbstractContextManager["TowerClient"]):
             body["from"] = start.isoformat()
         return self._post(f"/v1/drivers/{_part(driver_id)}/what-if", body, params=_at(at))
 
+    def audit_hours(self, cases: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """Violations and hours left of duty logs: the cases of `crossdock hos audit`."""
+        return self._post("/v1/compliance/hos/audit", {"cases": list(cases)})["cases"]
+
+    def plan_hours(self, cases: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """The earliest legal ways through stops: the cases of `crossdock hos plan`."""
+        return self._post("/v1/compliance/hos/plan", {"cases": list(cases)})["cases"]
+
+    def calculate(self, cases: Mapping[str, Sequence[Mapping[str, Any]]]) -> Row:
+        """Formulas on cases, as of `crossdock comply calc`."""
+        return self._post("/v1/compliance/calculations", dict(cases))
+
+    def judge_trip(self, trip: Mapping[str, Any]) -> Row:
+        """Whether a trip may leave: ``allowed``, ``holds_until``, ``verdicts``."""
+        return self._post("/v1/compliance/gate", dict(trip))
+
     def write_shift_note(self, text: str, *, to: str = "", key: str | None = None) -> Row:
         """Tell the next dispatcher how the day stands."""
         return self._post("/v1/shift-notes", {"text": text, "to": to}, key=key or _new_key())

@@ -17,7 +17,7 @@ from crossdock.platform.compliance.telematics import (
     TelematicsFeed,
     decode_telematics,
 )
-from crossdock.platform.compliance.trip import answer_document, read_trip
+from crossdock.platform.compliance.trip import answer_document, read_trip, trip_of
 
 __all__ = [
     "CASE_KINDS",
@@ -37,6 +37,7 @@ __all__ = [
     "read_eld_file",
     "read_object",
     "read_trip",
+    "trip_of",
     "write_json",
     "write_text",
 ]

@@ -27,18 +27,22 @@ def read_trip(path: Path) -> Trip:
     InvalidValueError
         A value that breaks a rule of its field.
     """
-    told = read_object(path)
+    return trip_of(read_object(path), str(path))
+
+
+def trip_of(told: dict[str, Any], source: str) -> Trip:
+    """The trip of a JSON object; ``source`` names it in errors, which are those of `read_trip`."""
     unknown = next(_unknown_fields(told, Trip, "$"), None)
     if unknown is not None:
         field, known = unknown
         raise InputUnusableError(
-            f"{path}: a trip has no field {field}", remedy=f"use: {', '.join(known)}"
+            f"{source}: a trip has no field {field}", remedy=f"use: {', '.join(known)}"
         )
     try:
         return msgspec.convert(told, Trip, dec_hook=_hours)
     except msgspec.ValidationError as error:
         raise InputUnusableError(
-            f"{path}: {error}", remedy="see docs/compliance.md for the fields of a trip"
+            f"{source}: {error}", remedy="see docs/compliance.md for the fields of a trip"
         ) from error
 
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from crossdock.comply.hos.planning.question import FAR_S
 
+_MOST_SPLIT = 64
+
 
 class Step(NamedTuple):
     """What leads to a label from the one before it.
@@ -144,3 +146,14 @@ def kept(labels: Sequence[Label]) -> list[Label]:
     for label in labels:
         add(best, label)
     return best
+
+
+def few(labels: list[Label]) -> list[Label]:
+    """All ways without a split, and of those with one a few: the earliest and the freshest."""
+    split = [label for label in labels if label.split_s]
+    if len(split) <= _MOST_SPLIT:
+        return labels
+    plain = [label for label in labels if not label.split_s]
+    earliest = sorted(split, key=lambda label: label.at_s)[: _MOST_SPLIT // 2]
+    freshest = sorted(split, key=lambda label: label.elapsed_s + label.driven_s)[: _MOST_SPLIT // 2]
+    return [*plain, *{id(label): label for label in (*earliest, *freshest)}.values()]

@@ -2,8 +2,9 @@
 
 Goel and Kok (2012), "Truck driver scheduling in the United States", Transportation Science 46(3).
 `crossdock.comply.hos.planning.route_labels` says why few places for rests and pauses suffice.
-Splits are tried at the same places as rests, in the lengths 7/3 and 8/2: their plans are legal and
-no later than without them, but a split at another place might be earlier still.
+Splits are tried at the same places as rests, in the lengths 7/3 and 8/2, and of many ways with them
+the earliest and the freshest go on: their plans are legal and no later than without them, but a
+split at another place might be earlier still.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crossdock.comply.hos.planning.cycle import CycleClock, cycle_of
-from crossdock.comply.hos.planning.labels import Label, Step, add, kept
+from crossdock.comply.hos.planning.labels import Label, Step, add, few, kept
 from crossdock.comply.hos.planning.question import (
     BERTH_SPLITS_S,
     FAR_S,
@@ -61,7 +62,9 @@ def search(
         for label in list(arrived):
             for rested in driver.rests(label, place, "stop"):
                 add(arrived, rested)
+        arrived = few(arrived)
         labels = driver.serve(arrived, stop, place)
+        labels = few(labels)
         last = place == len(stops) - 1
         if last:
             labels = [label for label in labels if not label.split_owed]

@@ -2,8 +2,9 @@
 
 Labels hold instants, not intervals, of both drivers. Who drives changes at stops and where a limit
 stops the one at the wheel. The team starts at once, or so
-that it need not wait at one of the stops. Each plan is legal; another place to change, or a start
-postponed after a rest on the way, might make an earlier one.
+that it need not wait at one of the stops. Of many ways that none beats, the earliest and the
+freshest few go on. Each plan is legal; another place to change, another way, or a start postponed
+after a rest on the way, might make an earlier one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import NamedTuple
 
 from crossdock.comply.hos.planning.answer import ClocksLeft, PlanSegment
 from crossdock.comply.hos.planning.question import FAR_S, PlanClocks, PlanLimits, PlanStop
+
+_MOST_WAYS = 16
+"""Ways that go on from a place: half of them the earliest, half those with the most hours left."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,7 @@ def search_team(
         for team in arrived:
             for served in moves.serve(team, stop, place):
                 _add(teams, served)
+        teams = _few(teams)
         if not teams:
             earliest_s = min((team.now_s for team in arrived), default=None)
             return TeamFound(None, failed_stop=place, arrives_s=earliest_s)
@@ -271,7 +276,23 @@ def _kept(teams: Sequence[_Team]) -> list[_Team]:
     best: list[_Team] = []
     for team in teams:
         _add(best, team)
-    return best
+    return _few(best)
+
+
+def _few(teams: list[_Team]) -> list[_Team]:
+    if len(teams) <= _MOST_WAYS:
+        return teams
+    earliest = sorted(teams, key=lambda team: team.now_s)[: _MOST_WAYS // 2]
+    freshest = sorted(teams, key=_used_s)[: _MOST_WAYS // 2]
+    return list({id(team): team for team in (*earliest, *freshest)}.values())
+
+
+def _used_s(team: _Team) -> int:
+    """Of both drivers, in the window and at the wheel."""
+    return sum(
+        max(0, team.now_s - driver.began_s) + driver.driven_s + driver.broken_s
+        for driver in team.drivers
+    )
 
 
 def _segments(team: _Team) -> tuple[PlanSegment, ...]:

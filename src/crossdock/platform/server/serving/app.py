@@ -20,6 +20,7 @@ from fastapi.concurrency import run_in_threadpool
 from crossdock.model import CrossdockError
 from crossdock.operate.commands import Means
 from crossdock.operate.tracking import PlanView
+from crossdock.platform.server.compliance import compliance_router
 from crossdock.platform.server.day import Day, WorldDay, day_router
 from crossdock.platform.server.idempotency import Idempotency, document_key
 from crossdock.platform.server.jobs import JobRunner, jobs_router
@@ -158,6 +159,7 @@ def create_app(
     app.include_router(plan_reading_router(plans, require))
     app.include_router(reports_router(Reports(plans), desks, require))
     app.include_router(jobs_router(jobs, idempotency, require, on_cancel=runner.wake))
+    app.include_router(compliance_router(require))
     install_pages(app)
     app.add_middleware(EventsFirst)
     app.add_middleware(CountRequests, under_way=app.state.under_way)
