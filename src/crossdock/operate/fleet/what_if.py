@@ -20,9 +20,9 @@ from crossdock.comply.hos import (
     clocks,
 )
 from crossdock.model.units import SECONDS_PER_HOUR
+from crossdock.operate.duty_logs import Piece, rested_until
 from crossdock.operate.fleet.hours import DriverHours
-from crossdock.operate.fleet.logs import Piece
-from crossdock.operate.fleet.resting import earliest_s, gone_on, rested_until
+from crossdock.operate.fleet.resting import earliest_s, gone_on
 from crossdock.operate.fleet.trips import Trip
 
 _RESTED_S = 24 * SECONDS_PER_HOUR
