@@ -63,7 +63,8 @@ class WhatIf:
     legal_from_s
         The first start with which all of it is legal, after rest until then; None: no start is.
     completes_s
-        When it would be over with every rest that it needs on the way, if it began as asked.
+        When it would be over at the earliest with every rest that the law asks for, if its
+        driver is free for it from the asked start on.
     clashes
         Planned work of the driver that begins before the trip is over.
     spoiled
@@ -119,8 +120,7 @@ def what_if(hours: DriverHours, trip: Trip, from_s: int, coverage: Coverage) -> 
     completes_s: int | None = ends_s
     if broken:
         legal_from_s = earliest_s(log, from_s, lambda rested: trip.after(rested, rules), rules)
-        rested = trip.with_rests(log, rules)
-        completes_s = None if rested is None else rested[-1].end_s if rested else from_s
+        completes_s = trip.completes_s(log, rules)
     return WhatIf(
         trip,
         segments,

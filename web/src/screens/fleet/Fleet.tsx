@@ -14,7 +14,7 @@ import { Empty, Failure, Skeleton, StaleNote } from "../../ui/faces";
 import { CsvButton } from "../../ui/Saving";
 import { VirtualList } from "../../ui/VirtualList";
 import { Driver } from "./Driver";
-import { CSV, doingOf, hours, type Show, shownDrivers, showOf, SHOWS, standingOf } from "./fleet";
+import { CSV, deedNow, hours, type Show, shownDrivers, showOf, SHOWS, sinceOf, standingOf } from "./fleet";
 import { SmallClocks } from "./ClockBars";
 import { useDrivers } from "./useDrivers";
 
@@ -60,7 +60,7 @@ export function Fleet() {
         <Scrubber />
       </section>
       {drivers.error && rows && <StaleNote error={drivers.error} retry={drivers.retry} />}
-      <div className="fleet-panes">
+      <div className={chosen === null ? "fleet-panes" : "fleet-panes with-driver"}>
         <section className="pane fleet-list" aria-label="Drivers">
           <Filters rows={rows ?? []} shown={shown} show={show} home={home} text={text} search={search} />
           {rows === undefined &&
@@ -186,6 +186,7 @@ function Row({ row }: { row: DriverRow }) {
   useSeconds();
   const nowMs = shownNow();
   const { tone, mark, text } = standingOf(row, nowMs);
+  const since = sinceOf(row, nowMs);
   const toldMs = row.told_at === null ? null : Date.parse(row.told_at);
   return (
     <div className="driver-row">
@@ -193,8 +194,11 @@ function Row({ row }: { row: DriverRow }) {
         <span className={`mark ${tone} driver-mark`} aria-hidden="true">
           {mark}
         </span>
-        <strong>{row.driver_id}</strong> <span className="faint">{doingOf(row, nowMs)}</span>
-        <span className={`mark ${tone} under`}>{text}</span>
+        <strong>{row.driver_id}</strong> <span className="faint">{deedNow(row)}</span>
+        <span className="under">
+          <span className={`mark ${tone}`}>{text}</span>
+          {since !== "" && <span className="faint"> · {since}</span>}
+        </span>
       </span>
       <span className="driver-now">{row.clocks === null ? "–" : hours(row.clocks.drive_now_s)}</span>
       <SmallClocks row={row} />

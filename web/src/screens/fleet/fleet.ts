@@ -251,12 +251,12 @@ export function doingOf(row: DriverRow, nowMs: number): string {
 }
 
 /** "since 16:50". */
-function sinceOf({ since, timezone }: DriverRow, nowMs: number): string {
+export function sinceOf({ since, timezone }: DriverRow, nowMs: number): string {
   return since === null ? "" : `since ${shortTime(Date.parse(since), nowMs, timezone)}`;
 }
 
 /** "Driving A1". */
-function deedNow(row: DriverRow): string {
+export function deedNow(row: DriverRow): string {
   if (row.activity === null) {
     if (row.standing === "not_regulated") return row.kind === null ? "Light vehicle" : `${words(row.kind)}, light vehicle`;
     return "No log, no word";
