@@ -14,7 +14,7 @@ import { Empty, Failure, Skeleton, StaleNote } from "../../ui/faces";
 import { CsvButton } from "../../ui/Saving";
 import { VirtualList } from "../../ui/VirtualList";
 import { Driver } from "./Driver";
-import { CSV, deedNow, hours, type Show, shownDrivers, showOf, SHOWS, sinceOf, standingOf } from "./fleet";
+import { CSV, deedNow, doingOf, hours, type Show, shownDrivers, showOf, SHOWS, standingOf } from "./fleet";
 import { SmallClocks } from "./ClockBars";
 import { useDrivers } from "./useDrivers";
 
@@ -186,19 +186,15 @@ function Row({ row }: { row: DriverRow }) {
   useSeconds();
   const nowMs = shownNow();
   const { tone, mark, text } = standingOf(row, nowMs);
-  const since = sinceOf(row, nowMs);
   const toldMs = row.told_at === null ? null : Date.parse(row.told_at);
   return (
     <div className="driver-row">
-      <span className="driver-who">
+      <span className="driver-who" title={doingOf(row, nowMs)}>
         <span className={`mark ${tone} driver-mark`} aria-hidden="true">
           {mark}
         </span>
         <strong>{row.driver_id}</strong> <span className="faint">{deedNow(row)}</span>
-        <span className="under">
-          <span className={`mark ${tone}`}>{text}</span>
-          {since !== "" && <span className="faint"> · {since}</span>}
-        </span>
+        <span className={`mark ${tone} under`}>{text}</span>
       </span>
       <span className="driver-now">{row.clocks === null ? "–" : hours(row.clocks.drive_now_s)}</span>
       <SmallClocks row={row} />

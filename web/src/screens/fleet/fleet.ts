@@ -251,7 +251,7 @@ export function doingOf(row: DriverRow, nowMs: number): string {
 }
 
 /** "since 16:50". */
-export function sinceOf({ since, timezone }: DriverRow, nowMs: number): string {
+function sinceOf({ since, timezone }: DriverRow, nowMs: number): string {
   return since === null ? "" : `since ${shortTime(Date.parse(since), nowMs, timezone)}`;
 }
 
