@@ -26,9 +26,8 @@ interface Choice {
   group: string;
   name: string;
   more: string;
-  /** Resolves to what is to be said of it; null, or nothing: it is done. */
-  choose: () => void | Promise<string | null>;
-  /** Whether the palette waits for what is to be said. */
+  /** What it comes to, where the palette waits: a text that is to be said, else it is done. */
+  choose: () => unknown;
   waits?: boolean;
 }
 
@@ -77,7 +76,7 @@ function Finder({ onClose }: { onClose: () => void }) {
     if (!choice) return;
     if (!choice.waits) {
       onClose();
-      void choice.choose();
+      choice.choose();
       return;
     }
     void Promise.resolve(choice.choose()).then((answer) => {

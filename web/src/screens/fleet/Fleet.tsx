@@ -18,7 +18,7 @@ import { CSV, deedNow, doingOf, hours, type Show, shownDrivers, showOf, SHOWS, s
 import { SmallClocks } from "./ClockBars";
 import { useDrivers } from "./useDrivers";
 
-const ROW_PX = 52;
+const ROW_PX = 58;
 /** A status that was told so long ago may have been forgotten. */
 const STALE_MS = 14 * 3_600_000;
 const OF_DRIVER = { day: null, load: null, drive: null, work: null, after: null };
@@ -193,8 +193,9 @@ function Row({ row }: { row: DriverRow }) {
         <span className={`mark ${tone} driver-mark`} aria-hidden="true">
           {mark}
         </span>
-        <strong>{row.driver_id}</strong> <span className="faint">{deedNow(row)}</span>
+        <strong>{row.driver_id}</strong>
         <span className={`mark ${tone} under`}>{text}</span>
+        <span className="faint under">{deedNow(row)}</span>
       </span>
       <span className="driver-now">{row.clocks === null ? "–" : hours(row.clocks.drive_now_s)}</span>
       <SmallClocks row={row} />
