@@ -35,6 +35,13 @@ def test_reference_pages_are_what_the_code_says(name: str):
     )
 
 
+def test_the_pictures_of_hours_are_what_the_engine_says():
+    for name, made in script("make_hos_pictures").pictures().items():
+        assert (DOCS / "images" / name).read_text(encoding="utf-8") == made, (
+            "run: .venv/bin/python scripts/make_hos_pictures.py"
+        )
+
+
 def code_blocks(page: Path) -> list[str]:
     return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 

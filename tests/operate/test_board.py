@@ -9,14 +9,18 @@ import polars as pl
 import pytest
 from operate_story import event, frame, hour
 
+from crossdock.model import Network
 from crossdock.model.tables import DUTIES, LEGS, LOADS, WAVES, conform
 from crossdock.operate.board import ARRIVALS, BOARD_WAVES, DEPARTURES, board
 from crossdock.operate.board.advice import Standing, advise
+from crossdock.operate.commands import Means
+from crossdock.operate.fleet import hours_of, roster
 from crossdock.operate.folded import Folded
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView
 
 MINUTE = 1 / 60
+NO_FILES = Network.of({})
 NOW = 35.5
 """L2 leaves MEM for DAL at hour 36; the wave that takes what came by hour 35 is ready at 36:12."""
 
@@ -91,12 +95,24 @@ def present(*told: dict) -> Present:
     return Present.of(Folded().after(frame(*told))) if told else Present()
 
 
-def shown(*told: dict, at: float = NOW, view: PlanView | None = None, hours: float = 6.0):
-    return board(present(*told), view or plan(), "MEM", hour(at), hours=hours)
+def shown(
+    *told: dict,
+    at: float = NOW,
+    view: PlanView | None = None,
+    net: Network | None = None,
+    hours: float = 6.0,
+):
+    return board(present(*told), view or plan(), net or NO_FILES, "MEM", hour(at), hours=hours)
 
 
-def departure(load_id: str, *told: dict, at: float = NOW, view: PlanView | None = None) -> dict:
-    rows = shown(*told, at=at, view=view).departures.filter(pl.col("load_id") == load_id)
+def departure(
+    load_id: str,
+    *told: dict,
+    at: float = NOW,
+    view: PlanView | None = None,
+    net: Network | None = None,
+) -> dict:
+    rows = shown(*told, at=at, view=view, net=net).departures.filter(pl.col("load_id") == load_id)
     return rows.row(0, named=True)
 
 
@@ -107,7 +123,7 @@ def hold(load_id: str, until: object, at: float, source: str = "desk") -> dict:
 
 class TestWhatIsOnTheBoard:
     def test_a_board_of_nothing_is_empty_and_whole(self):
-        found = board(Present(), PlanView.of({}), "MEM", hour(0))
+        found = board(Present(), PlanView.of({}), NO_FILES, "MEM", hour(0))
         assert dict(found.departures.schema) == dict(DEPARTURES)
         assert dict(found.arrivals.schema) == dict(ARRIVALS)
         assert dict(found.waves.schema) == dict(BOARD_WAVES)
@@ -128,7 +144,7 @@ class TestWhatIsOnTheBoard:
         assert row["slack_s"] == -2 * 3600
 
     def test_it_asks_only_what_concerns_the_facility(self):
-        found = board(present(*STORY), plan(), "ATL", hour(NOW))
+        found = board(present(*STORY), plan(), NO_FILES, "ATL", hour(NOW))
         assert found.departures.is_empty()
         assert found.queue is None
 
@@ -200,6 +216,38 @@ class TestWhoIsOnIt:
         assert driver["driver_id"] == "D3"
         assert {driver[name] for name in driver if name != "driver_id"} == {None}
 
+    @pytest.mark.parametrize("resting", [False, True])
+    def test_the_hours_are_those_of_the_fleet(self, resting):
+        """66 h of work in the days before: of 70 less is left than of 11 and 14."""
+        days = [
+            ("D3", status, hour(start - 24 * day), hour(end - 24 * day))
+            for day in range(6)
+            for status, start, end in (("ON", 0, 11), ("OFF", 11, 24))
+        ]
+        net = Network.of(
+            {
+                "facilities": pl.DataFrame({"facility_id": "MEM", "timezone": "America/Chicago"}),
+                "drivers": pl.DataFrame(
+                    {"driver_id": "D3", "carrier_id": "own", "domicile_facility_id": "MEM",
+                     "kind": "linehaul"}
+                ),
+                "duty_log": pl.DataFrame(
+                    days, schema=["driver_id", "status", "from", "to"], orient="row"
+                ),
+            }
+        )  # fmt: skip
+        told = [*STORY, event("duty_changed", 34.5, driver_id="D3", activity="ON")]
+        if resting:
+            told.append(event("duty_changed", 35, driver_id="D3", activity="SB"))
+        (driver,) = departure("L2", *told, net=net)["drivers"]
+        now, means = present(*told), Means(network=net)
+        (found,) = hours_of(now, plan(), means, roster(now, plan(), means, driver_ids=["D3"]),
+                            hour(NOW))  # fmt: skip
+        assert found.clocks is not None
+        assert driver["activity"] == ("SB" if resting else "ON")
+        assert driver["drive_now_h"] * 3600 == found.clocks.drive_now_s
+        assert driver["driving_left_h"] == (3.5 if resting else 3.0)
+
 
 class TestHeldCancelledAddedDelayed:
     @pytest.mark.parametrize("until", [hour(36.5).isoformat(), int(hour(36.5).timestamp())])
@@ -269,9 +317,10 @@ class TestHeldCancelledAddedDelayed:
             "command_divert", 30, load_id="L1", to="ATL", arrives_at=hour(36).isoformat()
         ) | {"source": "desk"}  # fmt: skip
         now = present(left, sent)
-        there = board(now, plan(), "ATL", hour(33)).arrivals.filter(pl.col("load_id") == "L1")
+        there = board(now, plan(), NO_FILES, "ATL", hour(33)).arrivals
+        there = there.filter(pl.col("load_id") == "L1")
         assert there.select("from", "state", "comes_at").row(0) == ("LAX", "rolling", hour(36))
-        assert "L1" not in board(now, plan(), "MEM", hour(33)).arrivals["load_id"]
+        assert "L1" not in board(now, plan(), NO_FILES, "MEM", hour(33)).arrivals["load_id"]
 
     @pytest.mark.parametrize("as_told", [lambda at: int(at.timestamp()), dt.datetime.isoformat])
     def test_a_delay_is_told_as_a_new_arrival_and_moves_the_departure(self, as_told):
@@ -434,7 +483,7 @@ def test_a_board_is_the_same_for_any_order_batch_and_number_of_deliveries():
         for start in range(0, len(mixed), 4):
             folded = folded.after(frame(*mixed[start : start + 4]))
         again = Folded.from_frames(folded.to_frames())
-        found = board(Present.of(again), plan(), "MEM", hour(NOW))
+        found = board(Present.of(again), plan(), NO_FILES, "MEM", hour(NOW))
         assert found.departures.equals(whole.departures)
         assert found.waves.equals(whole.waves)
         assert found.queue == whole.queue

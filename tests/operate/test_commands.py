@@ -267,6 +267,29 @@ class TestHold:
         assert shown.legal is legal
         assert any(f"DAN has {left} left of 14 then" in each for each in shown.reasons)
 
+    @pytest.mark.parametrize(
+        ("worked", "until", "legal", "said"),
+        [
+            # 60 h in the days before leave 10: 1.25 of them to 6.5 h, and 8.5 to the last drive.
+            (10.0, 6.5, True, "DAN has 8.8 h left of 70 in 8 days then"),
+            (10.0, 7.5, False, "DAN has 7.8 h left of 70 in 8 days then and needs 8.5 h"),
+            (6.0, 7, True, "DAN has 12.2 h left of 14 then"),
+        ],
+    )
+    def test_the_cycle_bounds_the_hold_by_the_log_of_the_network(self, worked, until, legal, said):
+        days = [
+            {"driver_id": "DAN", "status": status, "from": at(start - 24 * day),
+             "to": at(end - 24 * day)}
+            for day in range(1, 7)
+            for status, start, end in (("ON", 0, worked), ("OFF", worked, 24))
+        ]  # fmt: skip
+        drivers = [{"driver_id": "DAN", "carrier_id": "VANS", "domicile_facility_id": "A",
+                    "kind": "linehaul"}]  # fmt: skip
+        net = network(duty_log=days, drivers=drivers)
+        shown = ask(HoldDeparture("L1", at(until)), days=tables(own=True), net=net)
+        assert shown.legal is legal
+        assert any(said in each for each in shown.reasons), shown.reasons
+
     def test_the_next_duty_of_the_driver_must_wait_for_him(self):
         days = tables(own=True)
         soon = days["duties"].head(1).with_columns(

@@ -7,9 +7,21 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from operate_story import START, event, folded, hour
 
-from crossdock.comply.hos import audit
+from crossdock.comply.hos import (
+    US_70_8,
+    PlanOptions,
+    PlanStop,
+    Segment,
+    Timeline,
+    audit,
+    ruleset,
+)
+from crossdock.comply.hos import plan as planned_route
+from crossdock.comply.hos.planning import clocks_of_log
 from crossdock.model import Network, NotFoundError
 from crossdock.model.tables import DUTIES, LOADS, TOURS, conform
 from crossdock.operate.commands import Means
@@ -28,6 +40,7 @@ from crossdock.operate.fleet import (
     what_if,
 )
 from crossdock.operate.fleet.resting import gone_on
+from crossdock.operate.fleet.trips import trip_of, with_late_rests
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView
 
@@ -281,6 +294,31 @@ def asked(found: DriverHours, drive_h: float, work_h: float = 0.0, start: float 
     return what_if(found, Trip(int(drive_h * H), int(work_h * H)), from_s, TRUCK)
 
 
+DAYS = st.lists(
+    st.tuples(st.sampled_from(["D", "D", "ON", "OFF", "SB"]), st.integers(1, 12)),
+    min_size=1,
+    max_size=14,
+)
+JOURNEYS = st.lists(
+    st.tuples(st.sampled_from(["D", "D", "ON"]), st.integers(1, 7)), min_size=1, max_size=4
+)
+
+
+def log_of(parts: list[tuple[str, int]]) -> Timeline:
+    """Statuses, each so many hours, with the midnight of Memphis on the way."""
+    now_s, found = MIDNIGHT_S, list[Segment]()
+    for status, hours in parts:
+        found.append(Segment(status, now_s, now_s + hours * H))
+        now_s += hours * H
+    return Timeline.of(found, timezone="America/Chicago")
+
+
+def trip_over(parts: list[tuple[str, int]]) -> tuple[Trip, int]:
+    """A trip with this pattern, and how long it is without a rest."""
+    pattern = log_of(parts).segments
+    return trip_of(pattern), pattern[-1].end_s - pattern[0].start_s
+
+
 class TestWhatIf:
     def test_what_fits_is_allowed_and_says_what_is_left(self):
         found = at(12, duty(0, "OFF"), duty(10, "ON"))
@@ -316,7 +354,8 @@ class TestWhatIf:
     def test_more_than_a_day_of_driving_is_never_legal_without_a_rest(self):
         answer = asked(at(12, duty(0, "OFF")), 12)
         assert (answer.allowed, answer.legal_from_s) == (False, None)
-        assert answer.completes_s == MIDNIGHT_S + int((12 + 8 + 0.5 + 3 + 10 + 1) * H)
+        # The rest that is due anyway is taken where the pause is due: that saves the pause.
+        assert answer.completes_s == MIDNIGHT_S + (12 + 8 + 10 + 4) * H
 
     @pytest.mark.parametrize("drive_h", [0.0, 5.0, 9.0, 14.0, 26.0])
     @pytest.mark.parametrize("worked", [0.0, 3.0, 7.5])
@@ -331,9 +370,48 @@ class TestWhatIf:
             if answer.legal_from_s > found.at_s:
                 assert asked(found, drive_h, 1.0, start - 1 / 60).allowed is False
         trip = Trip(int(drive_h * H), H)
-        done = trip.with_rests(log, rules)
+        done = with_late_rests(log, trip.stops, rules)
         assert audit(gone_on(log, done), rules) == []
         assert sum(e - s for a, s, e in done if a == "D") == int(drive_h * H)
+
+    @settings(max_examples=60, deadline=None)
+    @given(DAYS, JOURNEYS)
+    def test_its_end_is_legal_and_never_later_than_with_each_rest_as_late_as_it_may_be(
+        self, days, tour
+    ):
+        log, (trip, whole) = log_of(days), trip_over(tour)
+        late = with_late_rests(log, trip.stops, US_70_8)
+        found = trip.completes_s(log, US_70_8)
+        if late is None:
+            return
+        assert found <= late[-1].end_s
+        assert found >= log.ends_s + whole
+        before = len(audit(log, US_70_8))
+        assert len(audit(gone_on(log, late), US_70_8)) == before
+        exact = planned_route(trip.stops, clocks_of_log(log), PlanOptions())
+        segments = late if exact.completes_s > found - log.ends_s else exact.duty_log(
+            start_s=log.ends_s
+        )  # fmt: skip
+        assert segments[-1].end_s == found
+        assert len(audit(gone_on(log, segments), US_70_8)) == before
+
+    def test_of_a_rule_set_for_which_no_plan_is_made_rests_are_as_late_as_they_may_be(self):
+        canada = ruleset("CA_SOUTH_CYCLE_1")
+        log = log_of([("OFF", 10)])
+        trip = Trip(14 * H, H)
+        late = with_late_rests(log, trip.stops, canada)
+        assert trip.completes_s(log, canada) == late[-1].end_s
+        assert audit(gone_on(log, late), canada) == []
+
+    def test_a_load_is_driven_in_the_order_of_its_duty(self):
+        pattern = [
+            Segment("OFF", -H, 0), Segment("ON", 0, H), Segment("D", H, 5 * H),
+            Segment("OFF", 5 * H, 6 * H), Segment("D", 6 * H, 8 * H), Segment("ON", 8 * H, 9 * H),
+            Segment("D", 9 * H, 10 * H), Segment("OFF", 10 * H, 20 * H),
+        ]  # fmt: skip
+        assert trip_of(pattern).stops == [
+            PlanStop(0, H), PlanStop(6 * H, H), PlanStop(H, 0)
+        ]  # fmt: skip
 
     def test_of_whom_nothing_is_known_nothing_is_allowed_or_refused(self):
         found = at(12)

@@ -7,7 +7,12 @@ import datetime as dt
 import pytest
 from looking import keep_picture, saved, violations
 
+from crossdock.platform.bench import make_key
+from crossdock.platform.client import TowerClient
 from fleet_evening import keep_fleet
+
+NEWS_MS = 12_000
+"""Well within the 20 s after which the page asks anew without being told."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -96,3 +101,33 @@ def test_a_driver_who_is_not_there_and_one_of_whom_nothing_is_known(visit):
     page.click("text=D-107")
     page.wait_for_selector(".driver:has-text('Nothing is known of this driver')")
     keep_picture(page, "fleet-unknown")
+
+
+def test_a_change_of_duty_is_seen_when_it_is_told(visit, server, tenant):
+    page = visit("Vic", "/fleet?driver=D-109")
+    page.wait_for_selector(".driver-title:has-text('Rests, may drive')")
+    page.wait_for_selector(".virtual-row:has-text('D-109'):has-text('Rests, may drive')")
+    now = dt.datetime.now(dt.UTC).isoformat()
+    event = {"source": "eld", "source_event_id": now, "kind": "duty_changed", "occurred_at": now}
+    with TowerClient(server.url, make_key(server.store_url, "dispatcher", tenant)) as tower:
+        tower.send_events([event | {"driver_id": "D-109", "payload": {"activity": "ON"}}])
+    page.wait_for_selector(".driver-title:has-text('Has hours')", timeout=NEWS_MS)
+    page.wait_for_selector(".virtual-row:has-text('D-109'):has-text('Has hours')", timeout=NEWS_MS)
+
+
+def test_the_palette_says_that_the_clipboard_refuses(visit):
+    page = visit("Vic", "/fleet", permissions=[])
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(Error('no')); }")
+    page.keyboard.press("/")
+    page.keyboard.type("copy link")
+    page.wait_for_selector(".choice[aria-selected=true]:has-text('Copy link')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".finder-said:has-text('copy the link from the address bar')")
+    page.keyboard.type("x")
+    page.wait_for_selector(".finder-said:not(:has-text('clipboard'))", state="attached")
+    page.evaluate("() => { navigator.clipboard.writeText = async (t) => { window.copied = t; }; }")
+    page.keyboard.press("Backspace")
+    page.wait_for_selector(".choice[aria-selected=true]:has-text('Copy link')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".finder", state="detached")
+    assert page.evaluate("window.copied") == page.url

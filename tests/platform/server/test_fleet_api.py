@@ -211,3 +211,13 @@ class TestWhatIf:
         before = tower.driver("D-109")["segments"][:-1]
         tower.what_if("D-109", drive_h=4)
         assert tower.driver("D-109")["segments"][:-1] == before
+
+
+def test_a_change_of_duty_is_in_the_stream(other):
+    told = {"activity": "SB", "load_id": "L-1"}
+    at = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    event = {"source": "eld", "source_event_id": "1", "kind": "duty_changed", "driver_id": "D-1"}
+    other.send_events([{**event, "occurred_at": at.isoformat(), "payload": told}])
+    heard = next(each for each in other.listen("0") if each.event == "duty")
+    assert dt.datetime.fromisoformat(heard.data.pop("at")) == at
+    assert heard.data == {"driver_id": "D-1", **told}

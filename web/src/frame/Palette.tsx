@@ -26,7 +26,9 @@ interface Choice {
   group: string;
   name: string;
   more: string;
-  choose: () => void;
+  /** What it comes to, where the palette waits: a text that is to be said, else it is done. */
+  choose: () => unknown;
+  waits?: boolean;
 }
 
 const MOST = 8;
@@ -58,6 +60,7 @@ function Finder({ onClose }: { onClose: () => void }) {
   const { parcels, failed, pending } = useParcels(text.trim());
   const drivers = useDrivers(text.trim());
   const [hurried, setHurried] = useState(false);
+  const [said, setSaid] = useState<string | null>(null);
   const facilities = useFacilities();
   const choices = [
     ...dayChoices(text),
@@ -71,8 +74,15 @@ function Finder({ onClose }: { onClose: () => void }) {
 
   function take(choice: Choice | undefined): void {
     if (!choice) return;
-    onClose();
-    choice.choose();
+    if (!choice.waits) {
+      onClose();
+      choice.choose();
+      return;
+    }
+    void Promise.resolve(choice.choose()).then((answer) => {
+      if (typeof answer === "string") setSaid(answer);
+      else onClose();
+    });
   }
   // Enter before the parcels are there means the first of what comes.
   const wanted = useEffectEvent(() => take(choices[at]));
@@ -107,6 +117,7 @@ function Finder({ onClose }: { onClose: () => void }) {
           setText(event.target.value);
           setPlace(0);
           setHurried(false);
+          setSaid(null);
         }}
         onKeyDown={press}
       />
@@ -128,6 +139,9 @@ function Finder({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </div>
+      <p className="finder-said" role="status">
+        {said}
+      </p>
       {choices.length === 0 && <p className="faint">Nothing is called so.</p>}
       {failed && <p className="faint">Parcels cannot be looked up now.</p>}
     </div>
@@ -271,6 +285,11 @@ function exceptionChoices(rows: ReadonlyMap<string, ExceptionItem>, text: string
 }
 
 const ADD_LOAD = "Add a load…";
+const COPY_LINK = "Copy link";
+
+async function copyOrSay(): Promise<string | null> {
+  return (await copyLink()) ? null : "The clipboard refused: copy the link from the address bar.";
+}
 
 function commands(text: string): Choice[] {
   const asked = text.trim().toLowerCase();
@@ -285,11 +304,14 @@ function commands(text: string): Choice[] {
     ["List", "Untouched", "exceptions that nobody took", () => go("/tower?show=untouched")],
     ["List", "Snoozed", "exceptions that wait", () => go("/tower?show=snoozed")],
     ["Command", ADD_LOAD, "add load A→B", () => begin({ command: "add_load", from: "", to: "" })],
-    ["Command", "Copy link", "to what is shown", () => void copyLink()],
+    ["Command", COPY_LINK, "to what is shown", copyOrSay],
     ["Command", "Change units", "miles and pounds, kilometers and kilograms", nextUnits],
     ["Command", "Change colours", "system, light, dark", nextTheme],
     ["Command", "Sign out", "", () => void signOut()],
-  ].map(([group, name, more, choose]) => ({ id: `${String(group)} ${String(name)}`, group, name, more, choose }) as Choice);
+  ].map(([group, name, more, choose]) => {
+    const waits = name === COPY_LINK;
+    return { id: `${String(group)} ${String(name)}`, group, name, more, choose, waits } as Choice;
+  });
   return all.filter(
     ({ name, more }) =>
       `${name} ${more}`.toLowerCase().includes(asked) && (name !== ADD_LOAD || mayCommand()),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 from typing import Any
 
 import polars as pl
 
+from crossdock.model import Network
 from crossdock.model.tables import conform
 from crossdock.operate.board.advice import Advice, Standing, advise
 from crossdock.operate.board.contents import PLACES, contents
@@ -45,6 +48,7 @@ class Board:
 def board(
     present: Present,
     plan: PlanView,
+    network: Network,
     facility_id: str,
     at: dt.datetime,
     *,
@@ -60,11 +64,12 @@ def board(
     here = present.parcels.filter(
         (pl.col("custody_kind") == "facility") & (pl.col("custody_id") == facility_id)
     )
+    aside = [doors(outbound), drivers(present, plan, network, shown, at)]
     queues = facility_queues(present.folded.tracking, plan, here)
     return Board(
         facility_id,
         at,
-        _departures(present, plan, at, shown, rows, doors(outbound)),
+        _departures(plan, at, shown, rows, aside),
         _arrivals(plan, coming(loads, facility_id, at, until)),
         conform(waves(present, plan, facility_id, here, at, until), BOARD_WAVES),
         queues.row(0, named=True) if queues.height else None,
@@ -72,13 +77,13 @@ def board(
 
 
 def _departures(
-    present: Present,
     plan: PlanView,
     at: dt.datetime,
     shown: pl.DataFrame,
     rows: pl.DataFrame,
-    assigned: pl.DataFrame,
+    aside: Sequence[pl.DataFrame],
 ) -> pl.DataFrame:
+    """`DEPARTURES`; ``aside``: what is known of a load besides, such as its door."""
     there = pl.col("place").is_in(["loaded", "ready"])
     counts = rows.group_by("load_id").agg(
         *((pl.col("place") == place).sum().cast(pl.Int64).alias(place) for place in PLACES),
@@ -90,9 +95,7 @@ def _departures(
     each_m3 = pl.col("volume_m3") / pl.col("parcels")
     on_it = pl.col("loaded") + pl.col("ready")
     table = (
-        shown.join(counts, on="load_id", how="left")
-        .join(assigned, on="load_id", how="left")
-        .join(drivers(present, plan, shown, at), on="load_id", how="left")
+        reduce(partial(pl.DataFrame.join, on="load_id", how="left"), [counts, *aside], shown)
         .with_columns(pl.col(*PLACES).fill_null(0), pl.col("planned").fill_null(pl.col("parcels")))
         .with_columns(loaded=pl.when(left).then("scanned_out").otherwise("loaded"))
         .with_columns(

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import polars as pl
 
-from crossdock.comply.hos import DRIVING, RESTING, US_70_8
+from crossdock.comply.hos import DRIVING, RESTING, US_70_8, Clocks, Since, clocks
+from crossdock.model import Network
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.operate.board.frames import ON_DUTY
+from crossdock.operate.duty_logs import KnownLog, Terms, known_logs, rested_until, terms_of
 from crossdock.operate.present import Present
-from crossdock.operate.tracking import (
-    DutyRow,
-    PlanView,
-    by_driver,
-    duty_log,
-    duty_segments,
-)
+from crossdock.operate.tracking import PlanView
 
 
 def drivers(
-    present: Present, plan: PlanView, departures: pl.DataFrame, at: dt.datetime
+    present: Present, plan: PlanView, network: Network, departures: pl.DataFrame, at: dt.datetime
 ) -> pl.DataFrame:
     """``load_id``, ``drivers`` (list of `ON_DUTY`), ``hours_spare_h`` of who has the fewest."""
     planned = _planned(plan, departures)
-    tracking = present.folded.tracking
-    some = replace(tracking, duties=tracking.duties.of("driver_id", planned["driver_id"]))
-    known = dict(by_driver(duty_segments(some, at)))
+    ids = planned["driver_id"].unique().to_list()
+    logs = known_logs(present, plan, network, ids, at)
+    terms = terms_of(network, plan, ids)
     hours = pl.DataFrame(
         [
-            _hours(known[driver_id], at, leaves_at) if driver_id in known else (None, None, None)
+            _hours(logs[driver_id], terms[driver_id], leaves_at)
             for driver_id, leaves_at in planned.select("driver_id", "leaves_at").iter_rows()
         ],
         schema={name: ON_DUTY[name] for name in ("activity", "driving_left_h", "drive_now_h")},
@@ -48,13 +43,24 @@ def drivers(
 
 
 def _hours(
-    segments: list[DutyRow], at: dt.datetime, leaves_at: dt.datetime
-) -> tuple[str, float, float]:
+    known: KnownLog, terms: Terms, leaves_at: dt.datetime
+) -> tuple[str | None, float | None, float | None]:
     """Activity and hours left; of a driver who rests, as they will be at the departure."""
-    activity = segments[-1][0]
-    when = max(at, leaves_at) if activity in RESTING else at
-    log = duty_log(segments, when)
-    return activity, log.driving_left_s / SECONDS_PER_HOUR, log.drive_now_s / SECONDS_PER_HOUR
+    if not known.past:
+        return None, None, None
+    log = known.timeline(terms.timezone)
+    activity = known.past[-1].activity
+    if activity in RESTING:
+        log = rested_until(log, int(leaves_at.timestamp()))
+    found = clocks(log, log.ends_s, terms.rules)
+    left_s = _driving_left_s(found, terms)
+    return activity, left_s / SECONDS_PER_HOUR, found.drive_now_s / SECONDS_PER_HOUR
+
+
+def _driving_left_s(found: Clocks, terms: Terms) -> int:
+    """What every limit leaves but that of a pause, after which the driver goes on."""
+    pauses = {limit.rule for limit in terms.rules.limits if limit.since is Since.PAUSE}
+    return min((left_s for rule, left_s in found.left if rule not in pauses), default=0)
 
 
 def _planned(plan: PlanView, departures: pl.DataFrame) -> pl.DataFrame:

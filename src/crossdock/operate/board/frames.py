@@ -15,7 +15,8 @@ ON_DUTY: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "drive_now_h": pl.Float64,
     "to_drive_h": pl.Float64,
 }
-"""A driver of a load. The hours left are null until an event tells of the driver's day;
+"""A driver of a load. ``activity`` and the hours left are null where nothing is known of the
+driver's time. ``driving_left_h``: by every limit but that of a pause, ``drive_now_h``: by that too;
 ``to_drive_h``: planned driving up to the first rest of 10 hours."""
 
 ADVICE: Mapping[str, pl.DataType | type[pl.DataType]] = {

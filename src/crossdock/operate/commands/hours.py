@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -13,19 +13,20 @@ from crossdock.comply.hos import (
     OFF_DUTY,
     ON_DUTY,
     RESTING,
-    DutyLog,
-    RuleSet,
+    Limit,
+    Measure,
     Segment,
+    Since,
     Timeline,
     Violation,
     audit,
-    planning_ruleset,
+    clocks,
 )
 from crossdock.model.errors import InvalidValueError
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.operate.commands.outlook import Outlook
 from crossdock.operate.commands.verdict import Findings
-from crossdock.operate.tracking import duty_segments
+from crossdock.operate.duty_logs import Terms, known_logs, rested_until, terms_of
 from crossdock.plan.duties import INVENTED_USD_H
 
 OWN_KINDS = ("loaded", "empty", "bobtail")
@@ -38,19 +39,15 @@ class _Driver:
 
     Attributes
     ----------
-    logged
-        The duty log of the network.
-    told
-        What was told of the day, up to now; of the time that is over it counts, not the plan.
+    past
+        The log up to now; empty: nothing is known.
     """
 
     driver_id: str
     home: str
-    rules: RuleSet
-    timezone: str
+    terms: Terms
     usd_h: float
-    logged: Sequence[Segment]
-    told: Sequence[Segment]
+    past: Sequence[Segment]
 
 
 def hold_drivers(
@@ -106,8 +103,8 @@ def _audited(
 ) -> list[_Driver]:
     """Drivers of a load into whose duty ``more`` falls, after a look at the duties of all.
 
-    Each driver's whole log is judged: the duty log of the network, what was told of the day, this
-    duty, and the planned ones before and after it.
+    Each driver's whole log is judged: the one that is known up to now (`known_logs`), this duty,
+    and the planned ones before and after it.
     """
     duties = outlook.scene.plan.duties
     concerned = duties.filter(pl.col("load_id") == load["load_id"])["duty_id"].unique()
@@ -144,16 +141,11 @@ def _judge(
             f"{outlook.clock(driver.home, after[0].start_s)}"
         )
         return
-    began_s = driver.told[0].start_s if driver.told else duty[0].start_s
-    past = [*(each for each in before if each.end_s <= began_s), *driver.told]
-    if driver.told:
-        before, duty, later, after = (
-            _from(outlook.at_s, each) for each in (before, duty, later, after)
-        )
-    else:
-        before = []
-    first_s = min(each.start_s for each in (*past, *before, *later))
-    past = [*(each for each in driver.logged if each.end_s <= first_s), *past]
+    # Of whom nothing is known, works as planned.
+    past = driver.past or _until(outlook.at_s, [*before, *duty])
+    before, duty, later, after = (
+        _from(outlook.at_s, each) for each in (before, duty, later, after)
+    )
     try:
         broken = _violations(driver, [*past, *before, *later, *after])
         # What is not legal as planned is no fault of the command.
@@ -164,14 +156,23 @@ def _judge(
     worse = sum(each.end_s - each.start_s for each in broken) > sum(
         each.end_s - each.start_s for each in planned
     )
-    today = [*driver.told, *later]
-    _tell(driver, today, more.at_s + more.duration_s, broken if worse else [], found)
+    then_s = more.at_s + more.duration_s
+    _tell(driver, [*past, *before, *later], then_s, broken if worse else [], found)
 
 
 def _violations(driver: _Driver, segments: Sequence[Segment]) -> list[Violation]:
     """Driving of a duty that is against the law."""
-    log = Timeline.of(segments, timezone=driver.timezone, gaps_are_rest=True)
-    return audit(log, driver.rules)
+    log = Timeline.of(segments, timezone=driver.terms.timezone, gaps_are_rest=True)
+    return audit(log, driver.terms.rules)
+
+
+def _until(at_s: int, segments: Sequence[Segment]) -> list[Segment]:
+    """What of them is over."""
+    return [
+        Segment(activity, start_s, min(end_s, at_s))
+        for activity, start_s, end_s in segments
+        if start_s < at_s
+    ]
 
 
 def _from(at_s: int, segments: Sequence[Segment]) -> list[Segment]:
@@ -185,43 +186,73 @@ def _from(at_s: int, segments: Sequence[Segment]) -> list[Segment]:
 
 def _tell(
     driver: _Driver,
-    today: Sequence[Segment],
+    segments: Sequence[Segment],
     from_s: int,
     broken: Sequence[Violation],
     found: Findings,
 ) -> None:
-    log = DutyLog(today[0].start_s, driver.rules)
-    for activity, start_s, end_s in today:
-        if start_s >= from_s:
-            break
-        if start_s > log.now_s:
-            log.add(OFF_DUTY, start_s - log.now_s)
-        log.add(activity, min(end_s, from_s) - start_s)
-    opened_s = log.now_s if log.window_opened_s is None else log.window_opened_s
-    left_h = max(0, opened_s + driver.rules.window_s - log.now_s) / SECONDS_PER_HOUR
-    window_h = driver.rules.window_s / SECONDS_PER_HOUR
+    rules, zone = driver.terms
+    first_s = min(segments[0].start_s, from_s) - 1  # who has no log yet is rested
+    told = [Segment(OFF_DUTY, first_s, first_s + 1), *segments]
+    whole = Timeline.of(told, timezone=zone, gaps_are_rest=True)
+    log = rested_until(whole.cut(from_s), from_s)
+    limits = {limit.rule: limit for limit in rules.limits}
+    left = [(limits[rule], left_s) for rule, left_s in clocks(log, from_s, rules).left]
+    about = [each for each in left if broken and each[0].rule == broken[0].rule]
+    # Of a wait, what it takes from: the window or the cycle, whichever leaves less.
+    about = about or [each for each in left if each[0].measure is not Measure.DRIVING] or left
+    limit, left_s = min(about, key=lambda each: each[1])
+    said = f"driver {driver.driver_id} has {_h(left_s)} h left of {_amount(limit)} then"
     if not broken:
-        found.note(f"driver {driver.driver_id} has {left_h:.1f} h left of {window_h:.0f} then")
+        found.note(said)
         return
-    needed_h = _until_rest_s(today, from_s) / SECONDS_PER_HOUR
-    rules = ", ".join(dict.fromkeys(each.citation for each in broken))
+    citations = ", ".join(dict.fromkeys(each.citation for each in broken))
+    needed_s = _until_rest_s(whole.segments, from_s, limit)
+    if needed_s > left_s:
+        found.bar(f"{said} and needs {_h(needed_s)} h to the next rest ({citations})")
+        return
+    over_s = sum(each.end_s - each.start_s for each in broken)
     found.bar(
-        f"driver {driver.driver_id} has {left_h:.1f} h left of {window_h:.0f} then and "
-        f"needs {needed_h:.1f} h to the next rest ({rules})"
+        f"driver {driver.driver_id} would drive {_h(over_s)} h beyond {_amount(limit)} after a "
+        f"rest on the way ({citations})"
     )
 
 
-def _until_rest_s(segments: Sequence[Segment], from_s: int) -> int:
-    """From a departure to the end of the last driving before a rest that resets the clocks."""
-    last_s = from_s
+def _h(seconds: float) -> str:
+    return f"{seconds / SECONDS_PER_HOUR:.1f}"
+
+
+def _amount(limit: Limit) -> str:
+    """Of a limit: ``14``, ``11 of driving``, ``70 in 8 days``, ``8 without a pause``."""
+    hours = f"{limit.limit_s / SECONDS_PER_HOUR:g}"
+    if limit.since is Since.PAUSE:
+        return f"{hours} without a pause"
+    if limit.since is Since.DAY and limit.days > 1:
+        return f"{hours} in {limit.days} days"
+    return f"{hours} of driving" if limit.measure is Measure.DRIVING else hours
+
+
+def _until_rest_s(segments: Sequence[Segment], from_s: int, limit: Limit) -> int:
+    """What a limit adds up from a departure to the last driving before a rest that resets it."""
+    rest_s = 10 * SECONDS_PER_HOUR if limit.since is Since.DAY else limit.reset_s
+    needed_s = counted_s = 0
     for activity, start_s, end_s in segments:
         if end_s <= from_s:
             continue
-        if activity in RESTING and end_s - start_s >= 10 * SECONDS_PER_HOUR:
+        idle = activity != DRIVING if limit.since is Since.PAUSE else activity in RESTING
+        if idle and end_s - start_s >= rest_s and needed_s:
             break
+        if _counts(activity, limit):
+            counted_s += end_s - max(start_s, from_s)
         if activity == DRIVING:
-            last_s = end_s
-    return last_s - from_s
+            needed_s = counted_s
+    return needed_s
+
+
+def _counts(activity: str, limit: Limit) -> bool:
+    if limit.measure is Measure.ELAPSED:
+        return True
+    return activity == DRIVING if limit.measure is Measure.DRIVING else activity not in RESTING
 
 
 def _segments(rows: pl.DataFrame) -> list[Segment]:
@@ -232,37 +263,16 @@ def _segments(rows: pl.DataFrame) -> list[Segment]:
 
 
 def _driver(outlook: Outlook, driver_id: str) -> _Driver:
-    network = outlook.scene.means.network
+    scene = outlook.scene
+    network = scene.means.network
     rows = network["drivers"].filter(pl.col("driver_id") == driver_id).head(1).to_dicts()
     row = rows[0] if rows else {}
     usd_h = row.get("cost_usd_h")
-    home: str = row.get("domicile_facility_id") or ""
+    known = known_logs(scene.present, scene.plan, network, [driver_id], outlook.at)[driver_id]
     return _Driver(
         driver_id,
-        home,
-        planning_ruleset(row.get("hos_ruleset")),
-        network.timezones.get(home, "UTC"),
+        row.get("domicile_facility_id") or "",
+        terms_of(network, scene.plan, [driver_id])[driver_id],
         INVENTED_USD_H if usd_h is None else usd_h,
-        _logged(network["duty_log"].filter(pl.col("driver_id") == driver_id)),
-        _told(outlook, driver_id),
+        [Segment(*each[:3]) for each in known.past],
     )
-
-
-def _told(outlook: Outlook, driver_id: str) -> list[Segment]:
-    tracking = outlook.scene.present.folded.tracking
-    duties = tracking.duties.of("driver_id", pl.Series([driver_id]))
-    rows = duty_segments(replace(tracking, duties=duties), outlook.at)
-    return _segments(rows.with_columns(pl.col("ends_at").fill_null(outlook.at)))
-
-
-def _logged(rows: pl.DataFrame) -> list[Segment]:
-    """The driver's log; where two entries overlap, the earlier one keeps the time."""
-    found: list[Segment] = []
-    ordered = rows.sort("from", "to").select(
-        "status", pl.col("from").dt.epoch("s"), pl.col("to").dt.epoch("s")
-    )
-    for status, from_s, to_s in ordered.iter_rows():
-        start_s = max(from_s, found[-1].end_s) if found else from_s
-        if to_s > start_s:
-            found.append(Segment(status, start_s, to_s))
-    return found

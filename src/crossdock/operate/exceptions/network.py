@@ -392,6 +392,12 @@ def _driver_risks(
     planned: dict[tuple[str, str], list[int]],
     at: dt.datetime,
 ) -> list[dict[str, object]]:
+    """The risks of one driver.
+
+    Every driver's whole day is folded again at each look at the network, so the cheap `DutyLog`
+    counts here: 11 and 14 hours, of one who was rested before the first event. The hours that the
+    fleet and the board show know the cycle and splits too.
+    """
     log = DutyLog(int(segments[0][1].timestamp()))
     driven_s: dict[str, int] = {}
     rested: dict[str, int] = {}

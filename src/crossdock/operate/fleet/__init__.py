@@ -1,5 +1,6 @@
 """The fleet's drivers: hours that the law leaves each, and whether one can still take a load."""
 
+from crossdock.operate.duty_logs import KnownLog, Piece
 from crossdock.operate.fleet.days import LogDay, log_days
 from crossdock.operate.fleet.explain import Reason, limit_in_words, reasons
 from crossdock.operate.fleet.hours import (
@@ -9,7 +10,6 @@ from crossdock.operate.fleet.hours import (
     is_cycle_whole,
 )
 from crossdock.operate.fleet.loads import LoadTrip, load_trip
-from crossdock.operate.fleet.logs import KnownLog, Piece
 from crossdock.operate.fleet.places import places
 from crossdock.operate.fleet.planned import PlannedDuty, planned_duties
 from crossdock.operate.fleet.roster import Driver, coverage_of, roster

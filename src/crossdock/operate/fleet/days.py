@@ -16,7 +16,7 @@ from crossdock.comply.hos import (
     YARD_MOVE,
     Timeline,
 )
-from crossdock.operate.fleet.logs import Piece
+from crossdock.operate.duty_logs import Piece
 
 LINE_OF = {
     OFF_DUTY: OFF_DUTY,

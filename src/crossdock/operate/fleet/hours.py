@@ -10,7 +10,7 @@ from enum import StrEnum
 from crossdock.comply.hos import DRIVING, RESTING, Clocks, RuleSet, Timeline, clocks
 from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.operate.commands import Means
-from crossdock.operate.fleet.logs import KnownLog, Piece, known_logs
+from crossdock.operate.duty_logs import KnownLog, Piece, known_logs
 from crossdock.operate.fleet.resting import legal_again_s
 from crossdock.operate.fleet.roster import Driver
 from crossdock.operate.present import Present
@@ -113,7 +113,7 @@ def hours_of(
     present: Present, plan: PlanView, means: Means, drivers: Sequence[Driver], at: dt.datetime
 ) -> list[DriverHours]:
     """The drivers as they stand at ``at``, in the order in which they are given."""
-    logs = known_logs(present, plan, means, [each.driver_id for each in drivers], at)
+    logs = known_logs(present, plan, means.network, [each.driver_id for each in drivers], at)
     return [_hours(each, logs[each.driver_id], int(at.timestamp())) for each in drivers]
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from crossdock.comply.hos import DRIVING
+from crossdock.operate.duty_logs import PLANNED, Piece
 from crossdock.operate.fleet.hours import DriverHours
-from crossdock.operate.fleet.logs import PLANNED, Piece
 from crossdock.operate.loads_now import loads_now
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from crossdock.comply.hos import DRIVING, RESTING, Segment, Violation, audit
+from crossdock.operate.duty_logs import Piece
 from crossdock.operate.fleet.hours import DriverHours
-from crossdock.operate.fleet.logs import Piece
 from crossdock.operate.fleet.resting import gone_on
 
 

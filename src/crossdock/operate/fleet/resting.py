@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from crossdock.comply.hos import (
-    OFF_DUTY,
     Clocks,
     RuleSet,
     Segment,
@@ -17,6 +15,7 @@ from crossdock.comply.hos import (
     audit,
     clocks,
 )
+from crossdock.operate.duty_logs import rested_until
 
 _MOST_DAYS = 9
 """Longer than any cycle that plans are judged by."""
@@ -24,17 +23,6 @@ _MOST_TRIES = 60
 
 Work = Callable[[Timeline], Sequence[Segment]]
 """What is to be done after a log, from its end on."""
-
-
-def rested_until(log: Timeline, until_s: int) -> Timeline:
-    """The log, which is of some length, with rest up to an instant."""
-    last = log.segments[-1]
-    if until_s <= last.end_s:
-        return log
-    if last.activity == OFF_DUTY:
-        return replace(log, segments=(*log.segments[:-1], last._replace(end_s=until_s)))
-    rest = Segment(OFF_DUTY, last.end_s, until_s)
-    return replace(log, segments=(*log.segments, rest))
 
 
 def gone_on(log: Timeline, segments: Sequence[Segment]) -> Timeline:

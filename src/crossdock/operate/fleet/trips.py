@@ -10,11 +10,15 @@ from crossdock.comply.hos import (
     OFF_DUTY,
     ON_DUTY,
     RESTING,
+    PlanOptions,
+    PlanStop,
     RuleSet,
     Segment,
     Timeline,
     clocks,
 )
+from crossdock.comply.hos.planning import clocks_of_log, completes_s, limits_of
+from crossdock.model.errors import InvalidValueError
 from crossdock.operate.fleet.resting import gone_on, legal_again_s
 
 _MOST_STEPS = 200
@@ -51,28 +55,83 @@ class Trip:
             ]
         return _driven(log, self.work_s, self.drive_s, rules)
 
-    def with_rests(self, log: Timeline, rules: RuleSet) -> list[Segment] | None:
-        """Its segments with every rest that the law asks for, each as late as it may be.
+    @property
+    def stops(self) -> list[PlanStop]:
+        """Its driving and work in their order, without its rests."""
+        if not self.pattern:
+            parts = [PlanStop(0, self.work_s), PlanStop(self.drive_s, 0)]
+            return [each for each in parts if each.drive_s or each.service_s]
+        found: list[PlanStop] = []
+        drive_s = 0
+        for activity, start_s, end_s in self.pattern:
+            if activity == DRIVING:
+                drive_s += end_s - start_s
+            elif activity not in RESTING:
+                found.append(PlanStop(drive_s, end_s - start_s))
+                drive_s = 0
+        return [*found, PlanStop(drive_s, 0)] if drive_s else found
+
+    def completes_s(self, log: Timeline, rules: RuleSet) -> int | None:
+        """The earliest legal end after a log, with every rest that the law asks for.
 
         None: it cannot be done in the days that a cycle counts.
         """
-        done = _worked(log, self.work_s)
-        left_s = self.drive_s
-        for _ in range(_MOST_STEPS):
-            if left_s <= 0:
-                return done
-            whole = gone_on(log, done)
-            found = clocks(whole, whole.ends_s, rules)
-            if found.drive_now_s:
-                end_s = whole.ends_s + min(left_s, found.drive_now_s)
-                done.append(Segment(DRIVING, whole.ends_s, end_s))
-                left_s -= end_s - whole.ends_s
-                continue
-            again_s = legal_again_s(whole, found, rules)
-            if again_s is None:
-                return None
-            done.append(Segment(OFF_DUTY, whole.ends_s, again_s))
-        return None
+        stops = self.stops
+        late = with_late_rests(log, stops, rules)
+        ends = [] if late is None else [late[-1].end_s if late else log.ends_s]
+        if stops and _is_planned(rules):
+            # After half of a split, or near the end of a cycle, the plan may be the later one.
+            end_s = completes_s(stops, clocks_of_log(log, rules=rules), PlanOptions(rules=rules))
+            ends += [] if end_s is None else [log.ends_s + end_s]
+        return min(ends, default=None)
+
+
+def _is_planned(rules: RuleSet) -> bool:
+    """Whether plans can be made for a rule set."""
+    try:
+        limits_of(rules)
+    except InvalidValueError:
+        return False
+    return True
+
+
+def with_late_rests(
+    log: Timeline, stops: Sequence[PlanStop], rules: RuleSet
+) -> list[Segment] | None:
+    """Stops after a log, legally, with each rest as late as it may be; whatever the rule set.
+
+    None: they cannot be served in the days that a cycle counts. The windows of stops are not read.
+    """
+    done: list[Segment] = []
+    for stop in stops:
+        driven = _with_rests(gone_on(log, done), stop.drive_s, rules)
+        if driven is None:
+            return None
+        done += driven
+        if stop.service_s:
+            now_s = done[-1].end_s if done else log.ends_s
+            done.append(Segment(ON_DUTY, now_s, now_s + stop.service_s))
+    return done
+
+
+def _with_rests(log: Timeline, drive_s: int, rules: RuleSet) -> list[Segment] | None:
+    done: list[Segment] = []
+    left_s = drive_s
+    for _ in range(_MOST_STEPS):
+        if left_s <= 0:
+            return done
+        whole = gone_on(log, done)
+        found = clocks(whole, whole.ends_s, rules)
+        if found.drive_now_s:
+            end_s = whole.ends_s + min(left_s, found.drive_now_s)
+            done.append(Segment(DRIVING, whole.ends_s, end_s))
+            left_s -= end_s - whole.ends_s
+            continue
+        again_s = legal_again_s(whole, found, rules)
+        if again_s is None:
+            return None
+        done.append(Segment(OFF_DUTY, whole.ends_s, again_s))
+    return None
 
 
 def trip_of(

@@ -20,9 +20,9 @@ from crossdock.comply.hos import (
     clocks,
 )
 from crossdock.model.units import SECONDS_PER_HOUR
+from crossdock.operate.duty_logs import Piece, rested_until
 from crossdock.operate.fleet.hours import DriverHours
-from crossdock.operate.fleet.logs import Piece
-from crossdock.operate.fleet.resting import earliest_s, gone_on, rested_until
+from crossdock.operate.fleet.resting import earliest_s, gone_on
 from crossdock.operate.fleet.trips import Trip
 
 _RESTED_S = 24 * SECONDS_PER_HOUR
@@ -63,7 +63,8 @@ class WhatIf:
     legal_from_s
         The first start with which all of it is legal, after rest until then; None: no start is.
     completes_s
-        When it would be over with every rest that it needs on the way, if it began as asked.
+        When it would be over at the earliest with every rest that the law asks for, if its
+        driver is free for it from the asked start on.
     clashes
         Planned work of the driver that begins before the trip is over.
     spoiled
@@ -119,8 +120,7 @@ def what_if(hours: DriverHours, trip: Trip, from_s: int, coverage: Coverage) -> 
     completes_s: int | None = ends_s
     if broken:
         legal_from_s = earliest_s(log, from_s, lambda rested: trip.after(rested, rules), rules)
-        rested = trip.with_rests(log, rules)
-        completes_s = None if rested is None else rested[-1].end_s if rested else from_s
+        completes_s = trip.completes_s(log, rules)
     return WhatIf(
         trip,
         segments,

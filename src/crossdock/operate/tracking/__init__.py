@@ -4,7 +4,6 @@ from crossdock.operate.tracking.fleet import (
     DutyRow,
     by_driver,
     driver_states,
-    duty_log,
     duty_segments,
     vehicle_states,
 )
@@ -41,7 +40,6 @@ __all__ = [
     "Trail",
     "by_driver",
     "driver_states",
-    "duty_log",
     "duty_segments",
     "empty_tracking",
     "facility_queues",

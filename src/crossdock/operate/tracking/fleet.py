@@ -1,4 +1,4 @@
-"""Vehicles and drivers: where they are, what they carry, what the law leaves them."""
+"""Vehicles and drivers: where they are, what they carry, what they do."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from crossdock.comply.hos import US_70_8, DutyLog, RuleSet
 from crossdock.model.tables import INSTANT, Schema, conform
-from crossdock.model.units import SECONDS_PER_HOUR
 from crossdock.operate.tracking.state import TrackingState
 
 VEHICLE_STATES: Schema = {
@@ -42,12 +40,8 @@ DRIVER_STATES: Schema = {
     "since": INSTANT,
     "load_id": pl.String,
     "route_id": pl.String,
-    "driven_h": pl.Float64,
-    "driving_left_h": pl.Float64,
-    "drive_now_h": pl.Float64,
 }
-"""``driven_h``: since the last 10 h of rest; ``driving_left_h``: by the 11 and 14 h limits;
-``drive_now_h``: by the 30 minutes after 8 h as well (49 CFR 395.3)."""
+"""What was told last of each driver; hours left: `crossdock.operate.duty_logs`."""
 
 _ENDS = ("load_arrived", "load_cancelled", "route_returned")
 
@@ -99,27 +93,10 @@ def duty_segments(state: TrackingState, until: dt.datetime | None = None) -> pl.
     return conform(rows, DUTY_SEGMENTS)
 
 
-def driver_states(
-    state: TrackingState, at: dt.datetime, *, rules: RuleSet = US_70_8
-) -> pl.DataFrame:
+def driver_states(state: TrackingState, at: dt.datetime) -> pl.DataFrame:
     """`DRIVER_STATES` at the instant ``at``, sorted by driver."""
-    rows: list[dict[str, object]] = []
-    for driver_id, segments in by_driver(duty_segments(state, at)):
-        log = duty_log(segments, at, rules)
-        activity, since, _, load_id, route_id = segments[-1]
-        rows.append(
-            {
-                "driver_id": driver_id,
-                "activity": activity,
-                "since": since,
-                "load_id": load_id,
-                "route_id": route_id,
-                "driven_h": log.used.driven_s / SECONDS_PER_HOUR,
-                "driving_left_h": log.driving_left_s / SECONDS_PER_HOUR,
-                "drive_now_h": log.drive_now_s / SECONDS_PER_HOUR,
-            }
-        )
-    return pl.DataFrame(rows, schema=dict(DRIVER_STATES)).sort("driver_id")
+    newest = duty_segments(state, at).unique("driver_id", keep="last", maintain_order=True)
+    return conform(newest.with_columns(since="starts_at"), DRIVER_STATES).sort("driver_id")
 
 
 DutyRow = tuple[str, dt.datetime, dt.datetime | None, str | None, str | None]
@@ -137,12 +114,3 @@ def by_driver(segments: pl.DataFrame) -> Iterator[tuple[str, list[DutyRow]]]:
         rows.append((row[0], row[1], row[2], row[3], row[4]))
     if rows:
         yield driver, rows
-
-
-def duty_log(segments: list[DutyRow], at: dt.datetime, rules: RuleSet = US_70_8) -> DutyLog:
-    """The clocks of 49 CFR 395.3 at ``at``, for a driver who was rested before the first row."""
-    log = DutyLog(int(segments[0][1].timestamp()), rules)
-    for activity, _, ends_at, _, _ in segments:
-        end_s = int((at if ends_at is None else min(ends_at, at)).timestamp())
-        log.add(activity, end_s - log.now_s)
-    return log

@@ -255,8 +255,8 @@ function Details({ row, zone }: { row: Departure; zone: string }) {
     ...row.drivers.map((driver): [string, React.ReactNode] => [
       `Driver ${driver.driver_id}`,
       driver.driving_left_h === null
-        ? "nothing was told of the day"
-        : `${driver.driving_left_h.toFixed(1)} h left by the 11 and 14 h limits, ${(driver.drive_now_h ?? 0).toFixed(1)} h before a break${driver.to_drive_h === null ? "" : `; ${driver.to_drive_h.toFixed(1)} h to drive`}`,
+        ? "nothing is known of the day"
+        : `${driver.driving_left_h.toFixed(1)} h left to drive by the rules, ${(driver.drive_now_h ?? 0).toFixed(1)} h before a break${driver.to_drive_h === null ? "" : `; ${driver.to_drive_h.toFixed(1)} h to drive`}`,
     ]),
     ["Door", `${row.door}, assigned by the tower: the building may do otherwise`],
     ["Advice", row.advice.reason],

@@ -9,7 +9,7 @@ export function SmallClocks({ row }: { row: DriverRow }) {
       {clocks.map((clock) => (
         <span key={clock.id} title={saidOf(clock)}>
           <span className="clock-left">
-            {clock.doubt !== undefined && "≤ "}
+            {clock.doubt !== undefined && "≤"}
             {hours(clock.leftS)}
           </span>
           <Bar clock={clock} />

@@ -28,7 +28,7 @@ export function Driver({ id }: { id: string }) {
   const { data, error, loadedAt, retry } = useShown<DriverDetail>(`/v1/drivers/${inPath(id)}`, {
     everyMs: EVERY_MS,
     leastMs: LEAST_MS,
-    when: concernsDrivers,
+    when: (kind, told) => concernsDrivers(kind, told, id),
   });
   if (data === null) {
     if (error?.status === 404) {

@@ -14,11 +14,11 @@ import { Empty, Failure, Skeleton, StaleNote } from "../../ui/faces";
 import { CsvButton } from "../../ui/Saving";
 import { VirtualList } from "../../ui/VirtualList";
 import { Driver } from "./Driver";
-import { CSV, doingOf, hours, type Show, shownDrivers, showOf, SHOWS, standingOf } from "./fleet";
+import { CSV, deedNow, doingOf, hours, type Show, shownDrivers, showOf, SHOWS, standingOf } from "./fleet";
 import { SmallClocks } from "./ClockBars";
 import { useDrivers } from "./useDrivers";
 
-const ROW_PX = 52;
+const ROW_PX = 58;
 /** A status that was told so long ago may have been forgotten. */
 const STALE_MS = 14 * 3_600_000;
 const OF_DRIVER = { day: null, load: null, drive: null, work: null, after: null };
@@ -60,7 +60,7 @@ export function Fleet() {
         <Scrubber />
       </section>
       {drivers.error && rows && <StaleNote error={drivers.error} retry={drivers.retry} />}
-      <div className="fleet-panes">
+      <div className={chosen === null ? "fleet-panes" : "fleet-panes with-driver"}>
         <section className="pane fleet-list" aria-label="Drivers">
           <Filters rows={rows ?? []} shown={shown} show={show} home={home} text={text} search={search} />
           {rows === undefined &&
@@ -189,12 +189,13 @@ function Row({ row }: { row: DriverRow }) {
   const toldMs = row.told_at === null ? null : Date.parse(row.told_at);
   return (
     <div className="driver-row">
-      <span className="driver-who">
+      <span className="driver-who" title={doingOf(row, nowMs)}>
         <span className={`mark ${tone} driver-mark`} aria-hidden="true">
           {mark}
         </span>
-        <strong>{row.driver_id}</strong> <span className="faint">{doingOf(row, nowMs)}</span>
+        <strong>{row.driver_id}</strong>
         <span className={`mark ${tone} under`}>{text}</span>
+        <span className="faint under">{deedNow(row)}</span>
       </span>
       <span className="driver-now">{row.clocks === null ? "–" : hours(row.clocks.drive_now_s)}</span>
       <SmallClocks row={row} />

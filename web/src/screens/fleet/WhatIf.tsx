@@ -117,7 +117,7 @@ function Answered({ asked, driver }: { asked: Asked; driver: DriverDetail }) {
   const { data, error, retry } = useLoaded<WhatIfAnswer>(
     `${path} ${JSON.stringify(asked)}`,
     () => post<WhatIfAnswer>(path, questionOf(asked, shownNow()) satisfies WhatIfAsked | null),
-    { everyMs: EVERY_MS, leastMs: 3_000, when: (kind) => kind === "load" || kind === "command", still: atMs !== null },
+    { everyMs: EVERY_MS, leastMs: 3_000, when: (kind) => kind === "command", still: atMs !== null },
   );
   // What was asked for cannot be answered: there is no such load, or it has left.
   if (error !== null && [404, 409, 422].includes(error.status)) {

@@ -256,7 +256,7 @@ function sinceOf({ since, timezone }: DriverRow, nowMs: number): string {
 }
 
 /** "Driving A1". */
-function deedNow(row: DriverRow): string {
+export function deedNow(row: DriverRow): string {
   if (row.activity === null) {
     if (row.standing === "not_regulated") return row.kind === null ? "Light vehicle" : `${words(row.kind)}, light vehicle`;
     return "No log, no word";

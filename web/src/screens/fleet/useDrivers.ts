@@ -14,13 +14,15 @@ export function useDrivers(): Loaded<Every<DriverRow>> {
   return useLoaded<Every<DriverRow>>(asked, (signal) => getEvery(asked, signal, { most: MOST }), {
     everyMs: EVERY_MS,
     leastMs: LEAST_MS,
-    when: concernsDrivers,
+    when: (kind, told) => concernsDrivers(kind, told),
     still: atMs !== null,
     kin: atMs === null ? "drivers" : "drivers then",
   });
 }
 
-/** Whether something that happened may change what drivers may do; duties come with their loads. */
-export function concernsDrivers(kind: string): boolean {
-  return kind === "load" || kind === "command";
+/** Whether something that happened may change what drivers may do, or what one of them may. */
+export function concernsDrivers(kind: string, told: unknown, id?: string): boolean {
+  if (kind === "command") return true;
+  if (kind !== "duty") return false;
+  return id === undefined || (told as { driver_id?: unknown } | null)?.driver_id === id;
 }

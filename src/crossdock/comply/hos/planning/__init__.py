@@ -2,7 +2,7 @@
 
 from crossdock.comply.hos.planning.answer import ClocksLeft, HosPlan, PlanSegment
 from crossdock.comply.hos.planning.from_log import clocks_of_log
-from crossdock.comply.hos.planning.plan import plan
+from crossdock.comply.hos.planning.plan import completes_s, plan
 from crossdock.comply.hos.planning.question import (
     FAR_S,
     FRESH,
@@ -30,6 +30,7 @@ __all__ = [
     "check_route",
     "check_routes",
     "clocks_of_log",
+    "completes_s",
     "limits_of",
     "plan",
 ]

@@ -53,7 +53,9 @@ def _board(view: View, facility_id: str, hours: float) -> dict[str, Any] | None:
     known = known_facilities(view.present, view.ground).filter(pl.col("facility_id") == facility_id)
     if known.is_empty():
         return None
-    found = board(view.present, view.plan, facility_id, view.at, hours=hours)
+    found = board(
+        view.present, view.plan, view.ground.means.network, facility_id, view.at, hours=hours
+    )
     return {
         "at": view.at,
         "hours": hours,

@@ -30,11 +30,14 @@ class OnDuty(BaseModel):
     """A driver of a load."""
 
     driver_id: str
-    activity: str | None = Field(description="D driving, ON on duty, OFF, SB; null: not told.")
-    driving_left_h: float | None = Field(
-        description="By the 11 and 14 hour limits: now, or at the departure of who rests until then"
+    activity: str | None = Field(
+        description="D driving, ON on duty, OFF, SB; null: nothing is known."
     )
-    drive_now_h: float | None = Field(description="By the 30 minutes after 8 hours as well.")
+    driving_left_h: float | None = Field(
+        description="By every limit of the driver's rules but the pause, as the fleet has it: now, "
+        "or at the departure of who rests until then."
+    )
+    drive_now_h: float | None = Field(description="Until a pause is due, too.")
     to_drive_h: float | None = Field(description="Planned, up to the first rest of 10 hours.")
 
 

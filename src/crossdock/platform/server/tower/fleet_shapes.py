@@ -227,7 +227,8 @@ class WhatIfAnswer(BaseModel):
         description="First start with which it is legal, after rest until then; null: none is."
     )
     completes_at: dt.datetime | None = Field(
-        description="If it begins as asked, with every rest that it needs on the way; null: never."
+        description="The earliest legal end with every rest on the way, not begun sooner than "
+        "asked; null: never."
     )
     clash_at: dt.datetime | None = Field(description="Other planned work begins before it is over.")
     clash_load_id: str | None

@@ -50,6 +50,8 @@ def event_messages(events: pl.DataFrame, statuses: pl.DataFrame, present: Presen
         messages += _command_messages(events)
     if not kinds.isdisjoint(KINDS):
         messages += _note_messages(events)
+    if "duty_changed" in kinds:
+        messages += _duty_messages(events)
     if "position" in kinds:
         seen = events.filter(pl.col("kind") == "position")["vehicle_id"].drop_nulls().unique()
         messages += _encoded("position", vehicle_rows(present, seen))
@@ -107,6 +109,17 @@ def _note_messages(events: pl.DataFrame) -> list[Told]:
         note = msgspec.json.decode(payload)
         rows.append({"kind": kind, "note_id": note.get("note_id"), "by": note.get("by")})
     return _encoded("shift_note", rows)
+
+
+def _duty_messages(events: pl.DataFrame) -> list[Told]:
+    """One message a change of duty: whose, to what; the hours that it leaves are asked for."""
+    told = events.filter((pl.col("kind") == "duty_changed") & pl.col("driver_id").is_not_null())
+    rows: list[object] = []
+    for driver_id, at, payload in told.select("driver_id", "occurred_at", "payload").iter_rows():
+        more = payload_of(payload)
+        known = {name: more.get(name) for name in ("activity", "load_id")}
+        rows.append({"driver_id": driver_id, "at": at, **known})
+    return _encoded("duty", rows)
 
 
 def _encoded(event: str, rows: Sequence[object]) -> list[Told]:

@@ -249,7 +249,7 @@ async def stream(
 ) -> Response:
     """What happens, as server-sent events.
 
-    ``parcel``, ``exception``, ``case``, ``position``, ``shift_note``.
+    ``parcel``, ``exception``, ``case``, ``command``, ``duty``, ``position``, ``shift_note``.
 
     ``resync``: messages are missing, load anew.
     """

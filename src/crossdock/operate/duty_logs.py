@@ -1,4 +1,8 @@
-"""The duty log of each driver up to an instant: what was told, else what files and plans say."""
+"""The duty log of each driver up to an instant: what was told, else what files and plans say.
+
+Whoever tells hours of a driver (fleet, board, preview of a command) asks this log, by the rules
+and in the time zone of `terms_of`.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,16 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from crossdock.comply.hos import OFF_DUTY, ON_DUTY, STATUSES, Timeline
-from crossdock.operate.commands import Means
+from crossdock.comply.hos import (
+    OFF_DUTY,
+    ON_DUTY,
+    STATUSES,
+    RuleSet,
+    Segment,
+    Timeline,
+    planning_ruleset,
+)
+from crossdock.model import Network
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView, duty_segments
 
@@ -58,10 +70,48 @@ class KnownLog:
         return Timeline.of((each[:3] for each in self.past), timezone=timezone)
 
 
+class Terms(NamedTuple):
+    """By which rules, and by the days of which time zone, a driver's log is judged."""
+
+    rules: RuleSet
+    timezone: str
+
+
+def terms_of(network: Network, plan: PlanView, driver_ids: Collection[str]) -> Mapping[str, Terms]:
+    """The terms of these drivers: as the network has them, else as the plan names their home."""
+    among = pl.col("driver_id").is_in(pl.Series(list(driver_ids), dtype=pl.String).implode())
+    home = pl.col("domicile_facility_id")
+    rows = pl.concat(
+        [
+            network["drivers"].filter(among).select("driver_id", home, "hos_ruleset"),
+            plan.duties.filter(among).select("driver_id", home),
+        ],
+        how="diagonal",
+    ).unique("driver_id", keep="first", maintain_order=True)
+    zones = network.timezones
+    found = {
+        driver_id: Terms(planning_ruleset(ruleset), zones.get(facility_id or "", "UTC"))
+        for driver_id, facility_id, ruleset in rows.iter_rows()
+    }
+    strange = Terms(planning_ruleset(None), "UTC")
+    return {driver_id: found.get(driver_id, strange) for driver_id in driver_ids}
+
+
+def rested_until(log: Timeline, until_s: int) -> Timeline:
+    """The log, which is of some length, with rest up to an instant."""
+    last = log.segments[-1]
+    if until_s <= last.end_s:
+        return log
+    if last.activity == OFF_DUTY:
+        return replace(log, segments=(*log.segments[:-1], last._replace(end_s=until_s)))
+    rest = Segment(OFF_DUTY, last.end_s, until_s)
+    return replace(log, segments=(*log.segments, rest))
+
+
 def known_logs(
     present: Present,
     plan: PlanView,
-    means: Means,
+    network: Network,
     driver_ids: Collection[str],
     at: dt.datetime,
 ) -> Mapping[str, KnownLog]:
@@ -73,7 +123,7 @@ def known_logs(
     ids = pl.Series(list(driver_ids), dtype=pl.String)
     at_s = int(at.timestamp())
     told = dict(_told(present, ids, at))
-    logged = dict(_logged(means, ids, at_s))
+    logged = dict(_logged(network, ids, at_s))
     planned = dict(_planned(plan, ids))
     return {
         driver_id: _known(
@@ -124,11 +174,11 @@ def _filled(planned: Sequence[Piece], start_s: int, end_s: int) -> Iterator[Piec
 
 
 def _until(piece: Piece, at_s: int) -> Piece:
-    return piece._replace(end_s=min(piece.end_s, at_s))
+    return piece if piece.end_s <= at_s else piece._replace(end_s=at_s)
 
 
 def _after(piece: Piece, at_s: int) -> Piece:
-    return piece._replace(start_s=max(piece.start_s, at_s))
+    return piece if piece.start_s >= at_s else piece._replace(start_s=at_s)
 
 
 def _told(present: Present, ids: pl.Series, at: dt.datetime) -> Iterator[tuple[str, list[Piece]]]:
@@ -155,10 +205,10 @@ def _told(present: Present, ids: pl.Series, at: dt.datetime) -> Iterator[tuple[s
         )
 
 
-def _logged(means: Means, ids: pl.Series, at_s: int) -> Iterator[tuple[str, list[Piece]]]:
+def _logged(network: Network, ids: pl.Series, at_s: int) -> Iterator[tuple[str, list[Piece]]]:
     """The network's log; where two entries overlap, the earlier one keeps the time."""
     rows = (
-        means.network["duty_log"]
+        network["duty_log"]
         .filter(pl.col("driver_id").is_in(ids.implode()))
         .sort("driver_id", "from", "to")
         .select("driver_id", "status", pl.col("from").dt.epoch("s"), pl.col("to").dt.epoch("s"))
@@ -166,12 +216,10 @@ def _logged(means: Means, ids: pl.Series, at_s: int) -> Iterator[tuple[str, list
     for driver_id, pieces in _by_driver(rows.iter_rows()):
         yield (
             driver_id,
-            list(
-                _in_order(
-                    Piece(activity, start_s, end_s, LOGGED)
-                    for activity, start_s, end_s in pieces
-                    if start_s < at_s
-                )
+            _in_order(
+                Piece(activity, start_s, end_s, LOGGED)
+                for activity, start_s, end_s in pieces
+                if start_s < at_s
             ),
         )
 
@@ -198,22 +246,21 @@ def _planned(plan: PlanView, ids: pl.Series) -> Iterator[tuple[str, list[Piece]]
     for driver_id, pieces in _by_driver(rows.iter_rows()):
         yield (
             driver_id,
-            list(
-                _in_order(
-                    Piece(activity, start_s, end_s, PLANNED, load, None, duty)
-                    for activity, start_s, end_s, load, duty in pieces
-                )
+            _in_order(
+                Piece(activity, start_s, end_s, PLANNED, load, None, duty)
+                for activity, start_s, end_s, load, duty in pieces
             ),
         )
 
 
-def _in_order(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    end_s: int | None = None
+def _in_order(pieces: Iterable[Piece]) -> list[Piece]:
+    found: list[Piece] = []
+    end_s = -(1 << 62)
     for piece in pieces:
-        kept = piece if end_s is None else _after(piece, end_s)
-        if kept.end_s > kept.start_s:
-            yield kept
-            end_s = kept.end_s
+        if piece.end_s > max(end_s, piece.start_s):
+            found.append(_after(piece, end_s))
+            end_s = piece.end_s
+    return found
 
 
 def _by_driver(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
