@@ -20,6 +20,7 @@ from crossdock.comply.breaks.rules import (
     rests_needed,
 )
 from crossdock.comply.hos import DRIVING, OFF_DUTY, ON_DUTY, DutyLog, RuleSet
+from crossdock.comply.hos.planning import PlanStop, check_route, limits_of
 
 _CANDIDATES = (0, 1, 2, 4, 7, 12, 20, 33, 54)
 """Which gaps are tried, counted from the best: near ones densely, far ones sparsely."""
@@ -92,6 +93,8 @@ def place_breaks(itinerary: Itinerary) -> Timeline | None:
 
     The start is put off as far as that only saves waiting.
     """
+    if itinerary.hours is not None and _cannot_be_legal(itinerary, itinerary.hours):
+        return None
     for departs_s in _departures(itinerary):
         plain = follow(itinerary, departs_s, ())
         if plain.late_stop is not None or _is_too_long(itinerary, plain):
@@ -102,6 +105,25 @@ def place_breaks(itinerary: Itinerary) -> Timeline | None:
             if is_legal(itinerary, timeline):
                 return timeline
     return None
+
+
+def _cannot_be_legal(itinerary: Itinerary, hours: RuleSet) -> bool:
+    """Whether no rests and pauses at all bring the driver home in time, by the hours of service."""
+    drive_s = itinerary.drive_s
+    if sum(drive_s) <= hours.drive_before_interruption_s:
+        return False  # within the longest duty nothing else can bind
+    first_s = itinerary.leaves_from_s
+    stops = [
+        PlanStop(drive, service, ((max(opens - first_s, 0), max(closes - service - first_s, 0)),))
+        for drive, service, opens, closes in zip(
+            drive_s[:-1], itinerary.service_s, itinerary.opens_s, itinerary.closes_s, strict=True
+        )
+        if closes - service >= max(opens, first_s)
+    ]
+    if len(stops) < len(itinerary.service_s):
+        return True
+    home = PlanStop(drive_s[-1], 0, ((0, max(itinerary.back_by_s - first_s, 0)),))
+    return check_route([*stops, home], limits_of(hours)) < 0
 
 
 def _is_too_long(itinerary: Itinerary, plain: Timeline) -> bool:
