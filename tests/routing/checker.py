@@ -14,6 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import vrplib
+
 INF = math.inf
 TINY = 1e-5
 
@@ -151,7 +153,9 @@ class _Walk:
         )
 
     def _place(self, visit: Any) -> Any:
-        return self.case.depots[visit] if visit in self.case.depots else self.case.stops[visit].place
+        return (
+            self.case.depots[visit] if visit in self.case.depots else self.case.stops[visit].place
+        )
 
     def _distance(self) -> None:
         self.length = math.fsum(self.case.distance(a, b) for a, b in pairwise(self.path))
@@ -229,7 +233,6 @@ class _Walk:
         return clock, None
 
     def _load(self) -> None:
-        """The load after every stop, each dimension by itself."""
         vehicle, stops = self.vehicle, self.case.stops
         tours: list[list[Any]] = [[]]
         for visit in self.visits:
@@ -244,24 +247,30 @@ class _Walk:
         if sum(map(len, tours)) > vehicle.max_stops:
             self.faults.append(f"{sum(map(len, tours))} stops")
         for at, limit in enumerate(vehicle.capacity):
-            held = 0.0  # of shipments, which stay on board over a reload
-            extra = vehicle.on_board[at] if vehicle.on_board else 0.0
-            for tour in tours:
-                load = extra + held + sum(stops[v].delivery[at] for v in tour)
-                extra, worst = 0.0, load
-                for visit in tour:
-                    stop = stops[visit]
-                    change = stop.takes[at] if stop.takes else 0.0
-                    held += change
-                    load += change - stop.delivery[at] + stop.pickup[at]
-                    worst = max(worst, load)
-                if worst > limit:
-                    self.faults.append(f"load {worst} over {limit}")
+            worst = self._heaviest(tours, at)
+            if worst > limit:
+                self.faults.append(f"load {worst} over {limit}")
         if vehicle.deliveries_first:
             for tour in tours:
                 kinds = "".join("D" if any(stops[v].delivery) else "P" for v in tour)
                 if "PD" in kinds or kinds.startswith("P"):
                     self.faults.append("backhaul before a delivery")
+
+    def _heaviest(self, tours: list[list[Any]], at: int) -> float:
+        """The largest load of one dimension on any leg."""
+        stops, on_board = self.case.stops, self.vehicle.on_board
+        held = heaviest = 0.0  # held: of shipments, which stay on board over a reload
+        extra = on_board[at] if on_board else 0.0
+        for tour in tours:
+            load = extra + held + sum(stops[v].delivery[at] for v in tour)
+            extra, heaviest = 0.0, max(heaviest, load)
+            for visit in tour:
+                stop = stops[visit]
+                change = stop.takes[at] if stop.takes else 0.0
+                held += change
+                load += change - stop.delivery[at] + stop.pickup[at]
+                heaviest = max(heaviest, load)
+        return heaviest
 
     def _pairs(self) -> None:
         at = {visit: index for index, visit in enumerate(self.visits)}
@@ -319,8 +328,6 @@ def case_of_file(path: Path, rounding: str | None = None, slack: float = TINY) -
     text = path.read_text()
     if len(text.lstrip().splitlines()[0].split()) == 3 and text.lstrip()[0].isdigit():
         return _li_lim(text, rounding or "exact", slack)
-    import vrplib
-
     if "VEHICLE\n" in text.replace(" ", "").replace("\r", "")[:500] and "DIMENSION" not in text:
         told = vrplib.read_instance(path, instance_format="solomon", compute_edge_weights=False)
         told["vehicles"], told["depot"] = told["vehicles"], [0]
@@ -395,10 +402,9 @@ def _vrplib_vehicles(
             value = value.tolist()
         return value if isinstance(value, list) else [value] * (fleet or 1)
 
-    names = ("capacity", "vehicles_depot", "vehicles_max_duration", "vehicles_max_distance")
-    capacity, at, lasts, reaches = (
-        per_vehicle(name, default) for name, default in zip(names, (INF, None, INF, INF))
-    )
+    capacity, at = per_vehicle("capacity", INF), per_vehicle("vehicles_depot", None)
+    lasts = per_vehicle("vehicles_max_duration", INF)
+    reaches = per_vehicle("vehicles_max_distance", INF)
     fixed = per_vehicle("vehicles_fixed_cost", 0)
     rate = per_vehicle("vehicles_unit_distance_cost", 1)
     most = per_vehicle("vehicles_max_reloads", INF)
@@ -493,3 +499,81 @@ def _attributes(case: Case, name: Any) -> str:
     vehicle = case.vehicles[name]
     own = tuple(sorted(n for n, stop in case.stops.items() if stop.only and name in stop.only))
     return repr((vehicle, own))
+
+
+def case_of_problem(problem: Any, slack: float = TINY) -> Case:
+    """The same of a problem in memory: its data are read, none of its methods are called."""
+    metric = problem.metric
+    if hasattr(metric, "rounding"):
+        points = [tuple(row) for row in metric.xy.tolist()]
+        distance = duration = planar(points, str(metric.rounding))
+    else:
+        far, long, units = metric.distance.tolist(), metric.duration.tolist(), metric.units
+        distance = lambda a, b: far[a][b] / units  # noqa: E731
+        duration = lambda a, b: long[a][b] / units  # noqa: E731
+    none = (0,) * len(problem.dimensions)
+    stops: dict[Any, Stop] = {}
+    for job in problem.jobs:
+        stops[job.id] = _stop(
+            job, job, delivery=job.delivery or none, pickup=job.pickup or none, release=job.release
+        )
+        stops[job.id].group = job.group
+    for ship in problem.shipments:
+        amount = ship.amount or none
+        ends = ((ship.pickup, ship.delivery, 1), (ship.delivery, ship.pickup, -1))
+        for end, other, sign in ends:
+            stops[end.id] = _stop(end, ship, delivery=none, pickup=none)
+            stops[end.id].pair = other.id
+            stops[end.id].takes = tuple(sign * each for each in amount)
+    depots = {depot.id: depot.place for depot in problem.depots}
+    vehicles = {each.id: _vehicle(each, depots) for each in problem.vehicles}
+    hours = {depot.place: (depot.opens, depot.closes) for depot in problem.depots}
+    loading = {depot.place: depot.loading for depot in problem.depots}
+    return Case(stops, vehicles, distance, duration, depots, hours, loading, slack)
+
+
+def _stop(where: Any, who: Any, **amounts: Any) -> Stop:
+    return Stop(
+        place=where.place,
+        windows=[(each.opens, each.closes) for each in where.windows],
+        service=where.service,
+        parking=where.parking,
+        prize=who.prize,
+        required=who.required,
+        needs=who.skills,
+        only=who.allowed_vehicles,
+        never=who.excluded_vehicles,
+        **amounts,
+    )
+
+
+def _vehicle(told: Any, depots: dict[Any, Any]) -> Vehicle:
+    start = told.start_place if told.start_depot is None else depots[told.start_depot]
+    end = told.end_place if told.end_depot is None else depots[told.end_depot]
+    return Vehicle(
+        count=INF if told.count is None else told.count,
+        capacity=[INF if each is None else each for each in told.capacity],
+        start=start,
+        end=end,
+        opens=told.shift_starts,
+        closes=told.shift_ends,
+        latest_start=told.latest_start,
+        fixed=told.fixed_cost,
+        rate=told.distance_cost,
+        time_rate=told.duration_cost,
+        regular=told.regular_duration,
+        overtime_rate=told.overtime_cost,
+        max_duration=told.max_duration,
+        max_distance=told.max_distance,
+        max_stops=INF if told.max_stops is None else told.max_stops,
+        reloads=frozenset(told.reload_depots),
+        max_reloads=INF if told.max_reloads is None else told.max_reloads,
+        deliveries_first=str(told.backhauls) == "last",
+        skills=told.skills,
+        on_board=told.on_board or None,
+    )
+
+
+def routes_of_solution(solution: Any) -> list[tuple[Any, list[Any]]]:
+    """Routes of a plan in memory."""
+    return [(route.vehicle_type, [visit.id for visit in route.visits]) for route in solution.routes]

@@ -11,7 +11,8 @@ know is rewritten where that is exact:
 - open routes: an end that is no distance from anywhere;
 - parking shared by neighbours: part of the way between two places.
 
-What cannot be rewritten is refused by `refuse_unsupported`, never left out.
+What cannot be rewritten is refused by `refuse_unsupported`, never left out. A stop that no vehicle
+could serve whatever the route is not shown to the search at all.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -39,9 +40,9 @@ from pyvrp import (
 from pyvrp import Route as PyvrpRoute
 from pyvrp import Shipment as PyvrpShipment
 
-from crossdock.plan.routing.jobs import ANY_TIME, Window
+from crossdock.plan.routing.jobs import ANY_TIME, Job, Shipment, Window
 from crossdock.plan.routing.kernel_matrices import Matrices, Where, matrices_of
-from crossdock.plan.routing.kernel_rules import refuse_unsupported
+from crossdock.plan.routing.kernel_rules import can_be_served, refuse_unsupported
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.schedule import schedule
 from crossdock.plan.routing.solution import Sequences, reload_at
@@ -62,6 +63,10 @@ class Kernel:
         PyVRP's units of cost to one of the problem.
     surplus
         Prizes that PyVRP counts for the clients of a group that are not served though one is.
+    client_nodes, node_clients
+        Node of each client, clients of each node.
+    shipped
+        Shipment of the problem of each of PyVRP's.
     """
 
     problem: Problem
@@ -70,6 +75,7 @@ class Kernel:
     surplus: int
     client_nodes: tuple[int, ...]
     node_clients: tuple[tuple[int, ...], ...]
+    shipped: tuple[int, ...]
 
     @classmethod
     def of(cls, problem: Problem, *, all_optional: bool = False) -> Kernel:
@@ -103,9 +109,9 @@ class Kernel:
                 if visit.is_client():
                     nodes.append(self.client_nodes[visit.idx])
                 elif visit.is_pickup():
-                    nodes.append(jobs + visit.idx)
+                    nodes.append(jobs + self.shipped[visit.idx])
                 elif visit.is_delivery():
-                    nodes.append(jobs + shipments + visit.idx)
+                    nodes.append(jobs + shipments + self.shipped[visit.idx])
                 else:
                     nodes.append(reload_at(visit.idx))
             found.append((route.vehicle_type(), nodes))
@@ -134,18 +140,17 @@ class Kernel:
             elif node < jobs:
                 found.append(Activity(ActivityType.CLIENT, self._client(node, begins)))
             elif node < jobs + shipments:
-                found.append(Activity(ActivityType.PICKUP, node - jobs))
+                found.append(Activity(ActivityType.PICKUP, self.shipped.index(node - jobs)))
             else:
-                found.append(Activity(ActivityType.DELIVERY, node - jobs - shipments))
+                at = self.shipped.index(node - jobs - shipments)
+                found.append(Activity(ActivityType.DELIVERY, at))
         return found
 
     def _client(self, node: int, begins: dict[int, float]) -> int:
+        begin = begins.get(node, 0.0) * self.problem.metric.duration_units
         copies = self.node_clients[node]
-        windows = self.problem.jobs[node].windows
-        for client, window in zip(copies, windows, strict=True):
-            if begins.get(node, 0.0) <= window.closes:
-                return client
-        return copies[-1]
+        in_time = (client for client in copies if begin <= self.data.client(client).tw_late + _HAIR)
+        return next(in_time, copies[-1])
 
     def _units(self, solution: Solution) -> int:
         return (
@@ -168,6 +173,9 @@ class _Translation:
         self._groups: list[ClientGroup] = []
         self._prizes_by_group: list[list[int]] = []
         self._lost = self._more_than_serving()
+        self._shipped = [
+            at for at, ship in enumerate(problem.shipments) if self._can_be_shipped(ship)
+        ]
 
     def kernel(self) -> Kernel:
         clients, nodes = self._clients()
@@ -195,6 +203,7 @@ class _Translation:
             surplus=surplus,
             client_nodes=tuple(nodes),
             node_clients=tuple(map(tuple, by_node)),
+            shipped=tuple(self._shipped),
         )
 
     def _clients(self) -> tuple[list[Client], list[int]]:
@@ -202,17 +211,19 @@ class _Translation:
         nodes: list[int] = []
         group_index: dict[str, int] = {}
         for node, job in enumerate(self._problem.jobs):
+            windows = self._windows(job)
+            if not windows or not can_be_served(self._problem, job):
+                continue
             must = job.required and not self._all_optional
             prize = 0 if must else self._prize(node)
             group: int | None = None
-            if job.group is not None or len(job.windows) > 1:
+            if job.group is not None or len(windows) > 1:
                 name = f"group {job.group}" if job.group is not None else f"job {job.id}"
                 group = group_index.setdefault(name, len(self._groups))
                 if group == len(self._groups):
                     self._groups.append(ClientGroup(required=must, name=name))
                     self._prizes_by_group.append([])
-            for window in job.windows:
-                early, late = self._window(window)
+            for early, late in windows:
                 if group is not None:
                     self._groups[group].add_client(len(clients))
                     self._prizes_by_group[group].append(prize)
@@ -233,15 +244,20 @@ class _Translation:
                 )
         return clients, nodes
 
+    def _can_be_shipped(self, ship: Shipment) -> bool:
+        pickup = self._window(ship.pickup.windows[0])
+        delivery = self._window(ship.delivery.windows[0])
+        in_order = pickup[0] <= pickup[1] and max(delivery[0], pickup[0]) <= delivery[1]
+        return in_order and can_be_served(self._problem, ship)
+
     def _shipments(self) -> list[PyvrpShipment]:
         jobs, shipments = self._rows.jobs, self._rows.shipments
         found: list[PyvrpShipment] = []
-        for at, ship in enumerate(self._problem.shipments):
+        for at in self._shipped:
+            ship = self._problem.shipments[at]
             must = ship.required and not self._all_optional
-            pickup, delivery = (
-                self._window(ship.pickup.windows[0]),
-                self._window(ship.delivery.windows[0]),
-            )
+            pickup = self._window(ship.pickup.windows[0])
+            delivery = self._window(ship.delivery.windows[0])
             found.append(
                 PyvrpShipment(
                     pickup_location=jobs + at,
@@ -285,13 +301,15 @@ class _Translation:
             end_depot=self._where.ends[index],
             fixed_cost=round(kind.fixed_cost * self._cost_units),
             tw_early=self._up(kind.shift_starts),
-            tw_late=self._down(kind.shift_ends),
+            tw_late=max(self._down(kind.shift_ends), self._up(kind.shift_starts)),
             shift_duration=shift,
             max_distance=max_distance,
             unit_distance_cost=round(kind.distance_cost * self._cost_units / distance_units),
             unit_duration_cost=round(kind.duration_cost * self._cost_units / self._time),
             profile=profile,
-            start_late=self._down(min(kind.latest_start, kind.shift_ends)),
+            start_late=max(
+                self._down(min(kind.latest_start, kind.shift_ends)), self._up(kind.shift_starts)
+            ),
             initial_load=self._amount(
                 np.array(kind.on_board or [0] * len(self._problem.dimensions)), 0
             ),
@@ -341,6 +359,11 @@ class _Translation:
             )
         prizes = float(self._rows.prize.max(initial=0.0))
         return int(2 * (dearest + prizes) * self._cost_units) + 1
+
+    def _windows(self, job: Job) -> list[tuple[int, int]]:
+        """Those in which it may be served, in whole units."""
+        told = map(self._window, job.windows)
+        return [(early, late) for early, late in told if late >= max(early, self._up(job.release))]
 
     def _window(self, window: Window) -> tuple[int, int]:
         return self._up(window.opens), self._down(window.closes)

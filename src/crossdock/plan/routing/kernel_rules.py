@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from crossdock.model.errors import InvalidValueError
+from crossdock.plan.routing.jobs import Job, Shipment
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.schedule import incompatible
 from crossdock.plan.routing.vehicles import Backhauls, VehicleType
 
 
@@ -24,6 +26,22 @@ def refuse_unsupported(problem: Problem) -> None:
     both = any(any(job.pickup) and any(job.delivery) for job in problem.jobs)
     for kind in problem.vehicles:
         _vehicle(kind, shipments=bool(problem.shipments), both=both)
+
+
+def can_be_served(problem: Problem, stop: Job | Shipment) -> bool:
+    """Whether a vehicle may serve ``stop`` and has the room, and it is there before it is due."""
+    loads = [stop.amount] if isinstance(stop, Shipment) else [stop.delivery, stop.pickup]
+    if isinstance(stop, Job) and stop.windows[-1].closes < stop.release:
+        return False
+    return any(
+        not incompatible(stop, kind)
+        and all(
+            limit is None or amount <= limit
+            for load in loads
+            for amount, limit in zip(load, kind.capacity, strict=False)
+        )
+        for kind in problem.vehicles
+    )
 
 
 def _vehicle(kind: VehicleType, *, shipments: bool, both: bool) -> None:
