@@ -36,6 +36,8 @@ def unassigned_of(
     left
         Rows of `Nodes`; a shipment by its pickup.
     """
+    if not left:
+        return ()
     gaps = Gaps.of(problem, sequences)
     costs = [schedule(problem, vehicle, nodes).route.cost for vehicle, nodes in sequences]
     found: list[Unassigned] = []

@@ -77,8 +77,8 @@ def insertions(
     sequences: Sequence[tuple[int, Sequence[int]]],
     free: Mapping[int, int],
     job: int,
-    gaps: Gaps | None = None,
-    costs: Sequence[float] | None = None,
+    gaps: Gaps,
+    costs: Sequence[float],
 ) -> list[Insertion]:
     """Ways to serve ``job`` that were tried: the cheapest gaps it might fit in, and new routes.
 
@@ -87,17 +87,16 @@ def insertions(
     free
         Vehicles left by type.
     gaps, costs
-        `Gaps.of` the routes and the cost of each, if they are known.
+        `Gaps.of` the routes and the cost of each.
     """
-    gaps = gaps or Gaps.of(problem, sequences)
     tried: list[Insertion] = []
     for gap in _promising(problem, sequences, gaps, job):
         at, where = int(gaps.route[gap]), int(gaps.position[gap])
         vehicle, nodes = sequences[at]
         longer = (*nodes[:where], job, *nodes[where:])
         timed = schedule(problem, vehicle, longer)
-        old = costs[at] if costs else schedule(problem, vehicle, nodes).route.cost
-        tried.append(Insertion(at, vehicle, longer, timed.route.cost - old, timed.faults))
+        cost = timed.route.cost - costs[at]
+        tried.append(Insertion(at, vehicle, longer, cost, timed.faults))
         if not timed.faults:
             break
     for vehicle, kind in enumerate(problem.vehicles):

@@ -7,12 +7,17 @@ from collections.abc import Callable
 from crossdock.plan.routing.accept import accepted
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.kernel import Kernel
+from crossdock.plan.routing.kernel_rules import refuse_unsupported
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.savings import first_routes
 from crossdock.plan.routing.search import Found, search
 from crossdock.plan.routing.solution import Sequences, Solution
 
 OnProgress = Callable[[float], None]
 """Told the cost of every feasible plan that is better than all before."""
+
+MOST_STOPS = 1500
+"""Of one search: its matrices grow with the square."""
 
 _HOPE = 0.5
 """Share of the budget after which required jobs may be left out, if they never all fitted."""
@@ -40,6 +45,8 @@ def solve(
     """
     meter = Meter(budget)
     tell = on_progress or _tell_nobody
+    if len(problem.nodes) > MOST_STOPS:
+        return _first_plan(problem, tell)
     kernel = Kernel.of(problem)
     found = search(kernel, meter, seed, tell, give_up_at=_HOPE)
     if found.best is None:
@@ -58,6 +65,19 @@ def improve(part: Problem, routes: Sequences, budget: Budget, seed: int = 0) -> 
     kernel = Kernel.of(part)
     found = search(kernel, Meter(budget), seed, _tell_nobody, start=routes)
     return routes if found.best is None else kernel.sequences(found.best)
+
+
+def _first_plan(problem: Problem, tell: OnProgress) -> Solution:
+    """Savings routes alone, as long as nothing improves routes of more stops in parts."""
+    refuse_unsupported(problem)
+    try:
+        sequences, interrupted = first_routes(problem), False
+    except KeyboardInterrupt:
+        sequences, interrupted = list[tuple[int, list[int]]](), True
+    plan = accepted(problem, sequences, interrupted=interrupted)
+    if plan.complete:
+        tell(plan.cost)
+    return plan
 
 
 def _leave_out(
