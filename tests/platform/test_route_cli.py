@@ -118,9 +118,22 @@ def test_what_does_not_fit_is_told_and_the_exit_code_is_4(
     code, document = solved(tight, tmp_path / "routes.json")
     assert code == 4
     assert not document["complete"]
+    assert document["first_feasible_s"] is None
     assert document["unassigned"]
     assert all(each["required"] and each["reason"] for each in document["unassigned"])
     assert "see `unassigned`" in capsys.readouterr().err
+
+
+def test_a_depot_without_clients_and_a_client_at_the_depot(tmp_path: Path):
+    alone = tmp_path / "alone.vrp"
+    head = "NAME : alone\nTYPE : CVRP\nEDGE_WEIGHT_TYPE : EUC_2D\nCAPACITY : 5\n"
+    alone.write_text(f"{head}DIMENSION : 1\nNODE_COORD_SECTION\n1 0 0\nDEMAND_SECTION\n1 0\n")
+    assert solved(alone, tmp_path / "routes.json")[1]["routes"] == []
+    alone.write_text(
+        f"{head}DIMENSION : 2\nNODE_COORD_SECTION\n1 0 0\n2 0 0\nDEMAND_SECTION\n1 0\n2 5\n"
+    )
+    code, document = solved(alone, tmp_path / "routes.json")
+    assert (code, document["cost"], document["routes"][0]["visits"]) == (0, 0, [2])
 
 
 @pytest.mark.parametrize(

@@ -120,8 +120,8 @@ def _penalties(kernel: Kernel) -> PenaltyManager:
     dearest = max((kind.unit_distance_cost for kind in data.vehicle_types()), default=1)
     leg = float(np.median(data.distance_matrix(0))) * dearest
     amounts = np.maximum(rows.delivery, rows.pickup) + np.abs(rows.carried)
-    loads = [max(float(amount), 1.0) for amount in amounts.mean(axis=0)] or [1.0]
-    worth = leg / min(loads)
+    mean_load = float(amounts.mean(axis=0).min()) if len(rows) else 1.0
+    worth = leg / max(mean_load, 1.0)
     most = min(max(_MOST_PENALTY, _OUTWEIGHS * worth), _NO_OVERFLOW)
     usual = (PenaltyParams().min_penalty + _MOST_PENALTY) / 2
     by_load = [max(usual, most / 2)] * data.num_load_dimensions

@@ -9,7 +9,6 @@ from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import refuse_unsupported
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.savings import first_routes
 from crossdock.plan.routing.search import Found, search
 from crossdock.plan.routing.solution import Sequences, Solution
 
@@ -69,6 +68,10 @@ def improve(part: Problem, routes: Sequences, budget: Budget, seed: int = 0) -> 
 
 def _first_plan(problem: Problem, tell: OnProgress) -> Solution:
     """Savings routes alone, as long as nothing improves routes of more stops in parts."""
+    from crossdock.plan.routing.savings import (  # noqa: PLC0415 compiled: slow to import
+        first_routes,
+    )
+
     refuse_unsupported(problem)
     try:
         sequences, interrupted = first_routes(problem), False

@@ -102,7 +102,7 @@ def solution_document(
     if not trace or trace[-1][1] != cost:
         trace.append([round(wall_s, 3), cost])
     if not solution.complete:
-        trace = trace[-1:]
+        found, trace = (), trace[-1:]
     used = os.times()
     return {
         "instance": instance.name,
