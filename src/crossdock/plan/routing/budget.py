@@ -31,20 +31,32 @@ class Budget:
                 raise UsageError(f"{name} is {limit}", remedy="give a number from 0")
 
 
-class Meter:
-    """A budget while it is spent."""
+_MOST_KEPT_BACK = 0.1
 
-    def __init__(self, budget: Budget) -> None:
+
+class Meter:
+    """A budget while it is spent.
+
+    Parameters
+    ----------
+    keep_back_s
+        What follows the search takes about so long: at most a tenth of the seconds is kept for it.
+    """
+
+    def __init__(self, budget: Budget, keep_back_s: float = 0.0) -> None:
         self._budget = budget
+        self._seconds = budget.seconds
+        if budget.seconds is not None:
+            self._seconds = budget.seconds - min(keep_back_s, _MOST_KEPT_BACK * budget.seconds)
         self._began_s = time.perf_counter()
         self.iterations = 0
 
     def spent(self) -> float:
         """Share of the budget that is gone; 1 and more when it is all."""
         share = 0.0
-        if self._budget.seconds is not None:
+        if self._seconds is not None:
             passed = time.perf_counter() - self._began_s
-            share = passed / self._budget.seconds if self._budget.seconds else 1.0
+            share = passed / self._seconds if self._seconds else 1.0
         if self._budget.iterations is not None:
             done = self.iterations / self._budget.iterations if self._budget.iterations else 1.0
             share = max(share, done)

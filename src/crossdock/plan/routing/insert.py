@@ -9,7 +9,7 @@ import numpy as np
 
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.schedule import Fault, incompatible, route_legs, schedule, stop_of
+from crossdock.plan.routing.schedule import Fault, incompatible, route_legs, schedule
 
 _MOST_TRIES = 25
 _MOST_TRIES_IN_VAIN = 3
@@ -125,12 +125,10 @@ def _promising(
     done = begins + rows.service[job] + metric.times(here, gaps.after)
     fits = (begins <= rows.closes[job] + _HAIR) & (done <= gaps.begins_by + _HAIR)
     fits &= (gaps.room >= rows.delivery[job]).all(axis=1)
-    allowed = [
-        not incompatible(stop_of(problem, job), problem.vehicles[vehicle])
-        for vehicle, _ in sequences
-    ]
+    may = [not incompatible(problem.jobs[job], kind) for kind in problem.vehicles]
+    fit_kind = np.array([may[vehicle] for vehicle, _ in sequences])[gaps.route]
     order = np.lexsort((detour * rate[gaps.route], ~fits))
-    order = order[np.array(allowed)[gaps.route[order]]]
+    order = order[fit_kind[order]]
     fitting = order[fits[order]][:_MOST_TRIES]
     others = order[~fits[order]][:_MOST_TRIES_IN_VAIN]
     return iter([*fitting.tolist(), *others.tolist()])

@@ -18,6 +18,9 @@ OnProgress = Callable[[float], None]
 MOST_STOPS = 1500
 """Of one search: its matrices grow with the square."""
 
+_TIMED_S, _EXPLAINED_S = 0.0001, 0.001
+"""A stop, an optional stop."""
+
 _HOPE = 0.5
 """Share of the budget after which required jobs may be left out, if they never all fitted."""
 
@@ -42,7 +45,7 @@ def solve(
     InvalidValueError
         The problem has a feature that cannot be planned yet.
     """
-    meter = Meter(budget)
+    meter = Meter(budget, _judging_s(problem))
     tell = on_progress or _tell_nobody
     if len(problem.nodes) > MOST_STOPS:
         return _first_plan(problem, tell)
@@ -64,6 +67,12 @@ def improve(part: Problem, routes: Sequences, budget: Budget, seed: int = 0) -> 
     kernel = Kernel.of(part)
     found = search(kernel, Meter(budget), seed, _tell_nobody, start=routes)
     return routes if found.best is None else kernel.sequences(found.best)
+
+
+def _judging_s(problem: Problem) -> float:
+    """About how long timing the plan and explaining what it leaves out takes."""
+    rows = problem.nodes
+    return _TIMED_S * len(rows) + _EXPLAINED_S * int((~rows.required).sum())
 
 
 def _first_plan(problem: Problem, tell: OnProgress) -> Solution:
