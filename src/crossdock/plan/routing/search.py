@@ -33,6 +33,12 @@ from crossdock.plan.routing.budget import Meter
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.solution import Sequences
 
+_HISTORY = 30
+"""Iterations that late acceptance looks back.
+
+PyVRP's 300 lets a search of 1,000 stops wander for most of a minute before it gains on its first
+routes. Measured at 8 CPU seconds: 0.5 to 25 % cheaper on X, GH1000, PCVRPTW, MDVRPTW, VRPB, HFVRP.
+"""
 _MOST_PENALTY = PenaltyParams().max_penalty
 _OUTWEIGHS = 600
 """How many median legs the mean load of a stop is worth, at most: as for the set X in PyVRP."""
@@ -105,7 +111,11 @@ def _run(kernel: Kernel, watch: _Watch, seed: int, start: Sequences | None) -> N
         first = kernel.solution(start)
     watch.see(first)
     search = IteratedLocalSearch(
-        data, penalties, local, first, IteratedLocalSearchParams(callbacks=watch)
+        data,
+        penalties,
+        local,
+        first,
+        IteratedLocalSearchParams(history_length=_HISTORY, callbacks=watch),
     )
     search.run(watch.stop, collect_stats=False)
 
