@@ -59,6 +59,8 @@ class Kernel:
 
     Attributes
     ----------
+    forbidden
+        Length of an arc that some vehicle may not drive; 0 where there is none.
     cost_units
         PyVRP's units of cost to one of the problem.
     surplus
@@ -71,6 +73,7 @@ class Kernel:
 
     problem: Problem
     data: ProblemData
+    forbidden: int
     cost_units: float
     surplus: int
     client_nodes: tuple[int, ...]
@@ -199,6 +202,7 @@ class _Translation:
         return Kernel(
             problem=self._problem,
             data=data,
+            forbidden=self._matrices.forbidden,
             cost_units=self._cost_units,
             surplus=surplus,
             client_nodes=tuple(nodes),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crossdock.plan.routing.jobs import ANY_TIME
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.schedule import incompatible, stop_of
@@ -105,8 +107,7 @@ def matrices_of(problem: Problem, where: Where) -> Matrices:
         units = problem.metric.duration_units
         parking[: len(rows)] = np.ceil(rows.parking * units - 1e-6).astype(np.int64)
         duration += np.where(place[:, None] == place[None, :], 0, parking[None, :])
-    longest = int(distance.max(initial=0)) * 2 + 1
-    forbidden = longest * (2 * len(place) + 2)
+    forbidden = _above_any_route(problem, distance, duration)
     profiles: dict[bytes, int] = {}
     matrices: list[Ints] = []
     restricted: list[bool] = []
@@ -126,6 +127,22 @@ def matrices_of(problem: Problem, where: Where) -> Matrices:
         restricted=tuple(restricted),
         forbidden=forbidden if any(restricted) else 0,
     )
+
+
+def _above_any_route(problem: Problem, distance: Ints, duration: Ints) -> int:
+    """A length that no route has, as small as that can be said.
+
+    The search multiplies lengths with penalties as floating numbers: with far larger ones than
+    true arcs, a gain is lost in the rounding, and its local search may go round in circles.
+    """
+    units = problem.metric.duration_units
+    longest = int(distance.max(initial=0)) * 2 + 1
+    by_stops = longest * (2 * len(distance) + 2)
+    lasts = max(min(kind.max_duration, kind.shift_ends - kind.shift_starts)
+                for kind in problem.vehicles)  # fmt: skip
+    if lasts >= ANY_TIME or bool((duration < distance).any()):
+        return by_stops
+    return min(by_stops, math.ceil(lasts * units) + longest)
 
 
 def _barred(problem: Problem, kind: VehicleType, locations: int) -> Bools | None:

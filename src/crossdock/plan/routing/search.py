@@ -69,6 +69,7 @@ def search(
     *,
     start: Sequences | None = None,
     give_up_at: float = 1.0,
+    until: float = 1.0,
 ) -> Found:
     """Search until the budget of ``meter`` is spent, or the user interrupts.
 
@@ -80,8 +81,10 @@ def search(
         Routes to begin with; they need be neither feasible nor complete.
     give_up_at
         Share of the budget after which a search that found nothing feasible ends.
+    until
+        Share after which any search ends.
     """
-    watch = _Watch(kernel, meter, on_best, give_up_at)
+    watch = _Watch(kernel, meter, on_best, give_up_at, until)
     interrupted = False
     with warnings.catch_warnings():
         # Said where penalties grow on a problem without solution, which `Found.best` says better.
@@ -128,7 +131,8 @@ def _penalties(kernel: Kernel) -> PenaltyManager:
     """
     data, rows = kernel.data, kernel.problem.nodes
     dearest = max((kind.unit_distance_cost for kind in data.vehicle_types()), default=1)
-    leg = float(np.median(data.distance_matrix(0))) * dearest
+    arcs = data.distance_matrix(0)
+    leg = float(np.median(arcs[arcs < kernel.forbidden] if kernel.forbidden else arcs)) * dearest
     amounts = np.maximum(rows.delivery, rows.pickup) + np.abs(rows.carried)
     mean_load = float(amounts.mean(axis=0).min()) if len(rows) else 1.0
     worth = leg / max(mean_load, 1.0)
@@ -142,10 +146,15 @@ class _Watch(IteratedLocalSearchCallbacks):
     """Keeps the best solution where an interruption cannot lose it."""
 
     def __init__(
-        self, kernel: Kernel, meter: Meter, on_best: Callable[[float], None], give_up_at: float
+        self,
+        kernel: Kernel,
+        meter: Meter,
+        on_best: Callable[[float], None],
+        give_up_at: float,
+        until: float,
     ) -> None:
         self._kernel, self._meter = kernel, meter
-        self._on_best, self._give_up_at = on_best, give_up_at
+        self._on_best, self._give_up_at, self._until = on_best, give_up_at, until
         self._least = float("inf")
         self.best: Solution | None = None
 
@@ -175,4 +184,4 @@ class _Watch(IteratedLocalSearchCallbacks):
     def stop(self, best_cost: int) -> bool:
         """Whether to end: PyVRP's stopping criterion."""
         spent = self._meter.spent()
-        return spent >= (1.0 if self.best is not None else self._give_up_at)
+        return spent >= (self._until if self.best is not None else self._give_up_at)
