@@ -64,9 +64,9 @@ class Meter:
 
     def left_s(self) -> float | None:
         """Seconds that are left; None without a limit of time."""
-        if self._budget.seconds is None:
+        if self._seconds is None:
             return None
-        return max(0.0, self._budget.seconds - (time.perf_counter() - self._began_s))
+        return max(0.0, self._seconds - (time.perf_counter() - self._began_s))
 
     def left_iterations(self) -> int | None:
         """Iterations that are left; None without a limit of them."""

@@ -131,7 +131,7 @@ def _penalties(kernel: Kernel) -> PenaltyManager:
     """
     data, rows = kernel.data, kernel.problem.nodes
     dearest = max((kind.unit_distance_cost for kind in data.vehicle_types()), default=1)
-    arcs = data.distance_matrix(0)
+    arcs = np.asarray(data.distance_matrix(0), dtype=np.int64)
     leg = float(np.median(arcs[arcs < kernel.forbidden] if kernel.forbidden else arcs)) * dearest
     amounts = np.maximum(rows.delivery, rows.pickup) + np.abs(rows.carried)
     mean_load = float(amounts.mean(axis=0).min()) if len(rows) else 1.0

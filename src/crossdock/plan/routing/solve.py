@@ -47,8 +47,8 @@ _TURNS = 2
 """Searches side by side of a small problem, and how often all go on from the best of them."""
 _WORTH_SHARING_S = 4.0
 """Below it, starting other processes costs more than they bring."""
-_RESERVED_S, _RESERVED_SHARE = 0.05, 0.02
-"""Kept for the last timing of the routes."""
+_TIMED_S, _EXPLAINED_S = 0.0001, 0.001
+"""A stop, an optional stop."""
 
 
 @dataclass
@@ -102,7 +102,7 @@ def solve(
         The problem has a feature that cannot be planned yet.
     """
     refuse_unsupported(problem)
-    meter = Meter(_without_reserve(budget, len(problem.nodes)))
+    meter = Meter(budget, _judging_s(problem))
     plan = _Plan(problem, on_progress or _tell_nobody, [])
     engine = engine or SerialEngine()
     stops, seconds = len(problem.nodes), budget.seconds
@@ -121,13 +121,10 @@ def solve(
     return accepted(problem, plan.routes, meter.iterations, interrupted=plan.interrupted)
 
 
-def _without_reserve(budget: Budget, stops: int) -> Budget:
-    if budget.seconds is None:
-        return budget
-    # Timing the routes takes some microseconds a stop.
-    reserved_s = min(_RESERVED_S + stops * 1e-4, budget.seconds * _RESERVED_SHARE + 0.5)
-    return Budget(seconds=max(budget.seconds - reserved_s, budget.seconds / 2),
-                  iterations=budget.iterations)  # fmt: skip
+def _judging_s(problem: Problem) -> float:
+    """About how long timing the plan and explaining what it leaves out takes."""
+    rows = problem.nodes
+    return _TIMED_S * len(rows) + _EXPLAINED_S * int((~rows.required).sum())
 
 
 def _alone(plan: _Plan, meter: Meter, seed: int, share: float = 1.0) -> None:
