@@ -100,9 +100,9 @@ def test_the_rounding_asked_for_is_the_cost_told(tmp_path: Path):
 
 
 @needs_data
-@pytest.mark.parametrize("name", ["mdvrptw", "hfvrp"])
-def test_vehicles_are_those_of_the_file(name: str, tmp_path: Path):
-    path = instances(name)[0]
+@pytest.mark.parametrize(("name", "file"), [("mdvrptw", "PR11A.vrp"), ("hfvrp", "X106-FSMD.vrp")])
+def test_vehicles_are_those_of_the_file(name: str, file: str):
+    path = instance(name, file)
     told = read_instance(path)
     plan = solve(told.problem, Budget(iterations=60), 1)
     document = solution_document(told, plan, [(0.0, plan.cost)], 0.0)

@@ -128,7 +128,10 @@ def _judging_s(problem: Problem) -> float:
 
 
 def _alone(plan: _Plan, meter: Meter, seed: int, share: float = 1.0) -> None:
-    """One search of the whole, up to a share of the budget; what does not fit is left out."""
+    """One search of the whole, up to a share of the budget.
+
+    Where required stops never all fitted, the rest of the budget goes into leaving out the dearest.
+    """
     kernel = Kernel.of(plan.problem)
     found = search(
         kernel, meter, seed, plan.tell, start=plan.routes or None, give_up_at=_HOPE, until=share
@@ -136,7 +139,7 @@ def _alone(plan: _Plan, meter: Meter, seed: int, share: float = 1.0) -> None:
     plan.interrupted = found.interrupted
     if found.best is None and not found.interrupted:
         kernel = Kernel.of(plan.problem, all_optional=True)
-        found = search(kernel, meter, seed, _tell_nobody, start=plan.routes, until=share)
+        found = search(kernel, meter, seed, _tell_nobody, start=plan.routes)
         plan.interrupted = found.interrupted
     if found.best is not None:
         plan.routes = kernel.sequences(found.best)
@@ -160,7 +163,8 @@ def _in_lanes(
     With ``afresh`` one of them does not begin with the routes so far.
     """
     each = _share(meter, share)
-    if each.seconds is not None and each.seconds < _WORTH_SHARING_S / 8:
+    too_short = each.seconds is not None and each.seconds < _WORTH_SHARING_S / 8
+    if too_short or each.iterations == 0:
         return
     random = stream(seed, "lanes", name)
     seeds = random.integers(1 << 31, size=_LANES).tolist()
