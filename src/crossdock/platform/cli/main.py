@@ -35,6 +35,7 @@ COMMANDS = {
     "explain": _Entry("explain", "explain", "Say why a parcel, load or route is as it is."),
     "diff": _Entry("diff", "diff", "Compare two runs, with reasons."),
     "compare": _Entry("compare", "compare", "Compare two policies on the same luck."),
+    "route": _Entry("route", "route", "Plan the routes of a vehicle routing problem."),
     "hos": _Entry("hos", "hos", "Audit duty logs; hours left; legal plans of stops."),
     "comply": _Entry("comply", "comply", "Answer cases of rules; judge a trip before it leaves."),
     "eld": _Entry("eld", "eld", "Read files of electronic logging devices; draw a driver's day."),

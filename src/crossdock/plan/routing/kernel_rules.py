@@ -1,0 +1,65 @@
+"""What the kernel cannot keep, said before a search begins."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from crossdock.model.errors import InvalidValueError
+from crossdock.plan.routing.jobs import Job, Shipment
+from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.schedule import incompatible
+from crossdock.plan.routing.vehicles import Backhauls, VehicleType
+
+
+def refuse_unsupported(problem: Problem) -> None:
+    """Raise `InvalidValueError` where ``problem`` asks for what the search does not yet keep."""
+    for relation in problem.relations:
+        _refuse(f"the relation of {', '.join(relation.stops)}", "relations")
+    for job in problem.jobs:
+        _refuse_if(bool(job.priority), f"job {job.id}", "priority")
+        _refuse_if(job.territory is not None, f"job {job.id}", "territory")
+    for shipment in problem.shipments:
+        _refuse_if(bool(shipment.priority), f"shipment {shipment.id}", "priority")
+        for end in (shipment.pickup, shipment.delivery):
+            who = f"shipment {shipment.id}, stop {end.id}"
+            _refuse_if(len(end.windows) > 1, who, "more than one window")
+    both = any(any(job.pickup) and any(job.delivery) for job in problem.jobs)
+    for kind in problem.vehicles:
+        _vehicle(kind, shipments=bool(problem.shipments), both=both)
+
+
+def can_be_served(problem: Problem, stop: Job | Shipment) -> bool:
+    """Whether a vehicle may serve ``stop`` and has the room, and it is there before it is due."""
+    loads = [stop.amount] if isinstance(stop, Shipment) else [stop.delivery, stop.pickup]
+    if isinstance(stop, Job) and stop.windows[-1].closes < stop.release:
+        return False
+    return any(
+        not incompatible(stop, kind)
+        and all(
+            limit is None or amount <= limit
+            for load in loads
+            for amount, limit in zip(load, kind.capacity, strict=False)
+        )
+        for kind in problem.vehicles
+    )
+
+
+def _vehicle(kind: VehicleType, *, shipments: bool, both: bool) -> None:
+    who = f"vehicle type {kind.id}"
+    _refuse_if(bool(kind.hos_rules), who, "hos_rules")
+    _refuse_if(kind.territory is not None, who, "territory")
+    counted = kind.max_stops is not None and (bool(kind.reload_depots) or shipments)
+    _refuse_if(counted, who, "max_stops together with reloads or shipments")
+    mixed = kind.backhauls is Backhauls.LAST and (shipments or both)
+    _refuse_if(mixed, who, "backhauls last with shipments, or with a job that does both")
+
+
+def _refuse_if(asked: bool, who: str, what: str) -> None:
+    if asked:
+        _refuse(who, what)
+
+
+def _refuse(who: str, what: str) -> NoReturn:
+    raise InvalidValueError(
+        f"{who}: {what} cannot be planned yet", remedy="leave it out, or plan without that stop"
+    )

@@ -1,0 +1,92 @@
+"""``crossdock route``: vehicle routing problems of any kind, from a file to routes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from crossdock.platform.cli.options import FOLDER, quiet_option
+
+INFEASIBLE = 4
+INTERRUPTED = 130
+ROUNDINGS = ("exact", "round", "dimacs", "trunc")
+
+SOLVE_EXAMPLE = """\b
+Example:
+  crossdock route solve docs/examples/tour.vrp --time 5 --out routes.json
+"""
+
+
+@click.group(epilog="Example: crossdock route solve docs/examples/tour.vrp --time 5 --out r.json")
+def route() -> None:
+    """Plan routes: a benchmark instance in, routes that keep every limit out."""
+
+
+@route.command("solve", epilog=SOLVE_EXAMPLE)
+@click.argument("instance_path", metavar="INSTANCE", type=FOLDER)
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    required=True,
+    help="Seconds of wall clock, reading included.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that search side by side. Default: one a core.",
+)
+@click.option(
+    "--round",
+    "rounding",
+    type=click.Choice(ROUNDINGS),
+    help="Distances: real, nearest whole, one decimal, whole part. Default: by the kind.",
+)
+@click.option("--out", type=FOLDER, required=True, help="File for the routes.")
+@quiet_option
+@click.pass_context
+def solve(
+    ctx: click.Context,
+    instance_path: Path,
+    seconds: float,
+    seed: int,
+    workers: int | None,
+    rounding: str | None,
+    out: Path,
+    quiet: bool,
+) -> None:
+    """Find cheap routes for a benchmark instance within a time limit.
+
+    INSTANCE is VRPLIB (CVRP, VRPTW, MDVRPTW, HFVRP, PCVRPTW, VRPB, MTVRPTWR, SDVRPTW, GVRP,
+    explicit matrices), the text of Solomon, of Gehring and Homberger or of Li and Lim, or a route
+    of the Amazon challenge. The format is told by the content. Ctrl-C writes the best routes so
+    far; exit 4 says that not everything that must be served is.
+    """
+    from crossdock.plan.routing import Rounding  # noqa: PLC0415 quick --help
+    from crossdock.platform.compliance import write_json  # noqa: PLC0415
+    from crossdock.platform.routing import solve_file  # noqa: PLC0415
+
+    solved = solve_file(
+        instance_path,
+        seconds,
+        seed,
+        Rounding(rounding) if rounding else None,
+        workers=(os.cpu_count() or 1) if workers is None else workers,
+    )
+    write_json(out, solved.document)
+    told, solution = solved.document, solved.solution
+    if not quiet:
+        left = f", {len(solution.unassigned):,} stops left out" if solution.unassigned else ""
+        click.echo(
+            f"{told['instance']}: {len(solution.routes):,} routes, cost {told['cost']:,}{left}, "
+            f"in {told['wall_s']:.1f} s, into {out}",
+            err=True,
+        )
+    if solution.interrupted:
+        ctx.exit(INTERRUPTED)
+    if not solution.complete:
+        click.echo("error: not everything that must be served fits; see `unassigned`", err=True)
+        ctx.exit(INFEASIBLE)
