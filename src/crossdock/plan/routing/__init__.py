@@ -19,6 +19,7 @@ from crossdock.plan.routing.metric import (
     StreetMetric,
 )
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.schedule import Fault, Scheduled, schedule
 from crossdock.plan.routing.solution import (
     Relaxation,
     Route,
@@ -35,6 +36,7 @@ __all__ = [
     "Backhauls",
     "Budget",
     "Depot",
+    "Fault",
     "Job",
     "Legs",
     "MatrixMetric",
@@ -46,6 +48,7 @@ __all__ = [
     "Relaxation",
     "Rounding",
     "Route",
+    "Scheduled",
     "Shipment",
     "ShipmentEnd",
     "Solution",
@@ -56,5 +59,6 @@ __all__ = [
     "VisitKind",
     "Window",
     "improve",
+    "schedule",
     "solve",
 ]
