@@ -20,6 +20,7 @@ from crossdock.plan.routing.metric import (
     StreetMetric,
 )
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.schedule import Fault, Scheduled, schedule
 from crossdock.plan.routing.solution import (
     Relaxation,
     Route,
@@ -36,6 +37,7 @@ __all__ = [
     "Backhauls",
     "Budget",
     "Depot",
+    "Fault",
     "Job",
     "Legs",
     "MatrixMetric",
@@ -47,6 +49,7 @@ __all__ = [
     "Relaxation",
     "Rounding",
     "Route",
+    "Scheduled",
     "Shipment",
     "ShipmentEnd",
     "Solution",
@@ -57,5 +60,6 @@ __all__ = [
     "VisitKind",
     "Window",
     "improve",
+    "schedule",
     "solve",
 ]

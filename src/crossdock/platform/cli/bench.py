@@ -11,6 +11,8 @@ import click
 
 from crossdock.platform.cli.options import FOLDER, quiet_option, seed_option, workers_option
 
+INTERRUPTED = 130
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 EXAMPLE = """\b
@@ -20,6 +22,7 @@ Example:
   crossdock bench bands --sizes 2000x10,20000x3
   crossdock bench tower --seconds 60
   crossdock bench hos
+  crossdock bench lastmile --instances INSTANCES/ --time 60 --out lastmile.csv
 """
 
 
@@ -145,6 +148,84 @@ def hos(seed: int, out: Path, quiet: bool) -> None:
     with open_progress(quiet=quiet) as progress:
         rows = measure_hos(seed, progress)
     click.echo(f"written: {write_hos(rows, out)}")
+
+
+@bench.command(epilog=EXAMPLE)
+@click.option(
+    "--instances",
+    "folder",
+    metavar="DIR",
+    type=FOLDER,
+    required=True,
+    help="Folder of .vrp and .txt instances, zip files of them too; best known costs are read from "
+    "a .sol file or a bks.csv beside them.",
+)
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    required=True,
+    help="Seconds of wall clock for each solver and instance.",
+)
+@click.option(
+    "--peers",
+    default="pyvrp,vroom,ortools",
+    show_default=True,
+    help="Solvers to measure beside us, separated by commas; empty for none.",
+)
+@click.option("--only", metavar="GLOB", help="Instances whose file, or SET/file, fits.")
+@click.option(
+    "--peer-python",
+    metavar="PATH",
+    help="Python that has the peers, as VENV/bin/python; by default they are beside Crossdock.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of solvers that take one.")
+@click.option(
+    "--out",
+    metavar="TABLE.csv",
+    type=FOLDER,
+    required=True,
+    help="File for a row a solver and instance; the summary is written beside it as .md.",
+)
+@quiet_option
+@click.pass_context
+def lastmile(
+    ctx: click.Context,
+    folder: Path,
+    seconds: float,
+    peers: str,
+    only: str | None,
+    peer_python: str | None,
+    seed: int,
+    out: Path,
+    quiet: bool,
+) -> None:
+    """Costs of our routes and of our peers' on the same instances, cores and seconds.
+
+    Each solver has a process of its own, one after the other, on the same two cores: ours is
+    `crossdock route solve`, PyVRP runs as documented, VROOM with two threads, OR-Tools with guided
+    local search. A solver's clock starts when it is loaded; `wall_s` is that of its whole process.
+    Costs are recomputed from the routes, which are checked. What a peer cannot be told of an
+    instance is `not supported`. Ctrl-C keeps the rows that are done.
+    """
+    from crossdock.platform.bench import measure_lastmile, write_lastmile  # noqa: PLC0415
+    from crossdock.platform.progress import open_progress  # noqa: PLC0415
+
+    with open_progress(quiet=quiet) as progress:
+        run = measure_lastmile(
+            folder,
+            seconds,
+            [name.strip() for name in peers.split(",") if name.strip()],
+            out,
+            progress,
+            only=only,
+            peer_python=peer_python,
+            seed=seed,
+            tell=lambda line: click.echo(line, err=True),
+        )
+    click.echo(f"written: {out}, {write_lastmile(run, out.with_suffix('.md'))}")
+    if run.interrupted:
+        ctx.exit(INTERRUPTED)
 
 
 def _days(sizes: str) -> list[tuple[int, int]]:
