@@ -49,3 +49,9 @@ class Meter:
             done = self.iterations / self._budget.iterations if self._budget.iterations else 1.0
             share = max(share, done)
         return share
+
+    def left_s(self) -> float | None:
+        """Seconds that are left; None without a limit of time."""
+        if self._budget.seconds is None:
+            return None
+        return max(0.0, self._budget.seconds - (time.perf_counter() - self._began_s))

@@ -1,0 +1,212 @@
+"""Large problems in parts: groups of near routes, improved side by side, round after round.
+
+Every round all routes are grouped anew (`clusters`), each group is a small problem of its own with
+the vehicles of its routes, and the kernel improves it from where it stands. A group's routes are
+taken over only where they are cheaper, so the plan never becomes dearer. The groups of a round are
+disjoint: their order and the number of workers change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from crossdock.model import Engine, InterruptedRunError
+from crossdock.plan.routing.budget import Budget, Meter
+from crossdock.plan.routing.clusters import ClusterKind, RoutePlaces, clusters
+from crossdock.plan.routing.parts import Numbering, Part, Way, part_of
+from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.schedule import schedule
+from crossdock.plan.routing.solution import Sequences
+from crossdock.plan.routing.workers import improved
+
+_TARGETS = (200, 300, 450)
+_ROUTES_A_PART = 6
+"""Long routes need larger parts, or too few of them meet."""
+_ROUNDS = 6
+"""Rounds that a time budget is cut into: more mix better, fewer search deeper."""
+_LEAST_S = 0.5
+_ITERATIONS_A_PART = 400
+_SWEEPS_EVERY = 3
+_HAIR = 1e-9
+
+
+@dataclass(frozen=True)
+class Decomposed:
+    """Where the rounds ended."""
+
+    routes: Sequences
+    interrupted: bool
+
+
+def can_be_parted(problem: Problem) -> bool:
+    """Whether parts of the problem are independent of each other once routes are given to them."""
+    return not problem.relations and all(job.group is None for job in problem.jobs)
+
+
+def improve_in_parts(
+    problem: Problem,
+    routes: Sequences,
+    meter: Meter,
+    engine: Engine,
+    seed: int = 0,
+    *,
+    workers: int = 1,
+    on_progress: Callable[[float], None] | None = None,
+) -> Decomposed:
+    """Routes no dearer than ``routes``, which must keep every limit.
+
+    Parameters
+    ----------
+    workers
+        How many parts run at once: what is left of a time budget is shared among the parts of a
+        round so that it ends in time. Under an iteration budget it changes nothing.
+    on_progress
+        Told the cost after each round.
+    """
+    plan = _Plan(problem, routes)
+    number = 0
+    while meter.spent() < 1.0 and plan.routes:
+        random = np.random.default_rng((seed, number))
+        groups = plan.groups(number, random)
+        budget = _budget_a_part(meter, len(groups), workers, _ROUNDS - number)
+        if budget is None:
+            break
+        parts = plan.parts(groups, random)
+        try:
+            answers = engine.map(
+                partial(improved, budget=budget), [part for part, _ in parts], label="routes"
+            )
+        except InterruptedRunError:
+            return Decomposed(plan.routes, interrupted=True)
+        for group, (_, numbering), found in zip(groups, parts, answers, strict=True):
+            plan.take_over(group, numbering, numbering.back(found))
+        plan.tidy()
+        if budget.iterations is not None:
+            meter.iterations += budget.iterations * len(groups)
+        if on_progress is not None:
+            on_progress(plan.cost)
+        number += 1
+    return Decomposed(plan.routes, interrupted=False)
+
+
+def _budget_a_part(meter: Meter, parts: int, workers: int, rounds_left: int) -> Budget | None:
+    left_s = meter.left_s()
+    if left_s is None:
+        return Budget(iterations=_ITERATIONS_A_PART)
+    turns = -(-parts // workers)
+    each_s = max(left_s / max(rounds_left, 1) / turns, min(_LEAST_S, left_s / turns))
+    return Budget(seconds=each_s) if each_s >= _LEAST_S / 5 else None
+
+
+class _Plan:
+    """The routes so far, what each costs, and what none serves."""
+
+    def __init__(self, problem: Problem, routes: Sequences) -> None:
+        self._problem = problem
+        self.routes: list[Way] = [(kind, list(nodes)) for kind, nodes in routes if nodes]
+        self._costs = [self._cost(each) for each in self.routes]
+        served = {node for _, nodes in self.routes for node in nodes}
+        self._idle = [
+            node
+            for node in range(len(problem.jobs) + len(problem.shipments))
+            if node not in served
+        ]
+
+    @property
+    def cost(self) -> float:
+        """Of all routes, and of the prizes of what none serves."""
+        return sum(self._costs) + self._prizes(self._idle)
+
+    def groups(self, number: int, random: np.random.Generator) -> list[list[int]]:
+        """Routes that are improved together in a round."""
+        places = RoutePlaces.of(self._problem, self.routes)
+        kind = ClusterKind.SWEEP if number % _SWEEPS_EVERY == _SWEEPS_EVERY - 1 else ClusterKind.NEAR
+        target = _TARGETS[int(random.integers(len(_TARGETS)))]
+        target = max(target, int(_ROUTES_A_PART * places.size.mean()))
+        return clusters(places, kind, target, random)
+
+    def parts(
+        self, groups: Sequence[Sequence[int]], random: np.random.Generator
+    ) -> list[tuple[Part, Numbering]]:
+        """A problem for each group, with the jobs that lie next to it and no route serves."""
+        idle = self._idle_by_group(groups)
+        spare = self._spare_by_group(len(groups), random)
+        return [
+            part_of(
+                self._problem,
+                [self.routes[route] for route in group],
+                idle[place],
+                spare[place],
+                int(random.integers(1 << 31)),
+            )
+            for place, group in enumerate(groups)
+        ]
+
+    def take_over(self, group: Sequence[int], numbering: Numbering, found: Sequence[Way]) -> None:
+        """Put ``found`` in the place of the group's routes where that is cheaper and whole."""
+        jobs = len(self._problem.jobs) + len(self._problem.shipments)
+        before = [route for route in group]
+        was = {node for route in before for node in self.routes[route][1]}
+        now = {node for _, nodes in found for node in nodes}
+        stops = {node for node in numbering.nodes if node < jobs}
+        left, left_before = sorted(stops - now), sorted(stops - was)
+        rows = self._problem.nodes
+        if any(rows.required[node] and node in was for node in left):
+            return
+        costs = [self._cost(each) for each in found]
+        gains = sum(self._costs[route] for route in before) + self._prizes(left_before)
+        if sum(costs) + self._prizes(left) >= gains - _HAIR:
+            return
+        for route in before:
+            self.routes[route], self._costs[route] = (self.routes[route][0], []), 0.0
+        self.routes += [(kind, list(nodes)) for kind, nodes in found]
+        self._costs += costs
+        self._idle = sorted((set(self._idle) - stops) | set(left))
+
+    def tidy(self) -> None:
+        """Forget the routes that were replaced."""
+        kept = [at for at, (_, nodes) in enumerate(self.routes) if nodes]
+        self.routes = [self.routes[at] for at in kept]
+        self._costs = [self._costs[at] for at in kept]
+
+    def _cost(self, route: Way) -> float:
+        timed = schedule(self._problem, *route)
+        return float("inf") if timed.faults else timed.route.cost
+
+    def _prizes(self, nodes: Sequence[int]) -> float:
+        rows = self._problem.nodes
+        return float(sum(rows.prize[node] for node in nodes if not rows.required[node]))
+
+    def _idle_by_group(self, groups: Sequence[Sequence[int]]) -> list[list[int]]:
+        found: list[list[int]] = [[] for _ in groups]
+        if not self._idle:
+            return found
+        points, rows = self._problem.metric.points(), self._problem.nodes
+        stops = [
+            [node for route in group for node in self.routes[route][1] if node >= 0]
+            for group in groups
+        ]
+        centres = np.array([points[rows.place[own]].mean(axis=0) for own in stops])
+        for node in self._idle:
+            far = ((centres - points[rows.place[node]]) ** 2).sum(axis=1)
+            found[int(far.argmin())].append(node)
+        return found
+
+    def _spare_by_group(
+        self, groups: int, random: np.random.Generator
+    ) -> list[dict[int, int]]:
+        """Free vehicles: one of each unlimited kind for every group, the others dealt out."""
+        spare: list[dict[int, int]] = [{} for _ in range(groups)]
+        for kind, vehicle in enumerate(self._problem.vehicles):
+            if vehicle.count is None:
+                lucky = list(range(groups))
+            else:
+                free = vehicle.count - sum(used == kind for used, _ in self.routes)
+                lucky = random.permutation(groups)[: max(free, 0)].tolist()
+            for group in lucky:
+                spare[group][kind] = 1
+        return spare
