@@ -1,6 +1,7 @@
 """Vehicle routing as a problem of its own: any fleet, any stops, within a budget."""
 
 from crossdock.plan.routing.budget import Budget
+from crossdock.plan.routing.improve import improve
 from crossdock.plan.routing.jobs import (
     ANY_TIME,
     Job,
@@ -27,7 +28,7 @@ from crossdock.plan.routing.solution import (
     Visit,
     VisitKind,
 )
-from crossdock.plan.routing.solve import improve, solve
+from crossdock.plan.routing.solve import solve
 from crossdock.plan.routing.vehicles import Backhauls, Depot, VehicleType
 
 __all__ = [

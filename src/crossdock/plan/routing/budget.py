@@ -55,3 +55,9 @@ class Meter:
         if self._budget.seconds is None:
             return None
         return max(0.0, self._budget.seconds - (time.perf_counter() - self._began_s))
+
+    def left_iterations(self) -> int | None:
+        """Iterations that are left; None without a limit of them."""
+        if self._budget.iterations is None:
+            return None
+        return max(0, self._budget.iterations - self.iterations)

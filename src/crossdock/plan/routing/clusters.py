@@ -93,7 +93,7 @@ def _grown(places: RoutePlaces, target: int, random: np.random.Generator) -> lis
     left = np.ones(len(places.size), dtype=np.bool_)
     groups: list[list[int]] = []
     # Seeds from the rim inwards leave no scattered rest behind; which rim is drawn by lot.
-    towards = random.normal(size=places.centre.shape[1])
+    towards = np.asarray(random.normal(size=places.centre.shape[1]), dtype=np.float64)
     order = np.argsort(places.centre @ towards, kind="stable")
     for seed in order.tolist():
         if not left[seed]:

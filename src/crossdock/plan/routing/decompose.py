@@ -8,20 +8,21 @@ disjoint: their order and the number of workers change nothing.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from crossdock.model import Engine, InterruptedRunError
+from crossdock.model import Engine, InterruptedRunError, stream
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.clusters import ClusterKind, RoutePlaces, clusters
+from crossdock.plan.routing.improve import improved
 from crossdock.plan.routing.parts import Numbering, Part, Way, part_of
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.schedule import schedule
 from crossdock.plan.routing.solution import Sequences
-from crossdock.plan.routing.workers import improved
 
 _TARGETS = (200, 300, 450)
 _ROUTES_A_PART = 6
@@ -70,7 +71,7 @@ def improve_in_parts(
     plan = _Plan(problem, routes)
     number = 0
     while meter.spent() < 1.0 and plan.routes:
-        random = np.random.default_rng((seed, number))
+        random = stream(seed, "parts", number)
         groups = plan.groups(number, random)
         budget = _budget_a_part(meter, len(groups), workers, _ROUNDS - number)
         if budget is None:
@@ -78,9 +79,11 @@ def improve_in_parts(
         parts = plan.parts(groups, random)
         try:
             answers = engine.map(
-                partial(improved, budget=budget), [part for part, _ in parts], label="routes"
+                partial(improved, budget=budget, until_s=_ends_s(budget, len(groups), workers)),
+                [part for part, _ in parts],
+                label="routes",
             )
-        except InterruptedRunError:
+        except (InterruptedRunError, KeyboardInterrupt):
             return Decomposed(plan.routes, interrupted=True)
         for group, (_, numbering), found in zip(groups, parts, answers, strict=True):
             plan.take_over(group, numbering, numbering.back(found))
@@ -102,6 +105,11 @@ def _budget_a_part(meter: Meter, parts: int, workers: int, rounds_left: int) -> 
     return Budget(seconds=each_s) if each_s >= _LEAST_S / 5 else None
 
 
+def _ends_s(budget: Budget, parts: int, workers: int) -> float | None:
+    """When the round ends by the clock."""
+    return None if budget.seconds is None else time.time() + budget.seconds * -(-parts // workers)
+
+
 class _Plan:
     """The routes so far, what each costs, and what none serves."""
 
@@ -109,11 +117,10 @@ class _Plan:
         self._problem = problem
         self.routes: list[Way] = [(kind, list(nodes)) for kind, nodes in routes if nodes]
         self._costs = [self._cost(each) for each in self.routes]
+        self._lost = 10.0 * (1.0 + sum(self._costs))
         served = {node for _, nodes in self.routes for node in nodes}
         self._idle = [
-            node
-            for node in range(len(problem.jobs) + len(problem.shipments))
-            if node not in served
+            node for node in range(len(problem.jobs) + len(problem.shipments)) if node not in served
         ]
 
     @property
@@ -124,7 +131,9 @@ class _Plan:
     def groups(self, number: int, random: np.random.Generator) -> list[list[int]]:
         """Routes that are improved together in a round."""
         places = RoutePlaces.of(self._problem, self.routes)
-        kind = ClusterKind.SWEEP if number % _SWEEPS_EVERY == _SWEEPS_EVERY - 1 else ClusterKind.NEAR
+        kind = (
+            ClusterKind.SWEEP if number % _SWEEPS_EVERY == _SWEEPS_EVERY - 1 else ClusterKind.NEAR
+        )
         target = _TARGETS[int(random.integers(len(_TARGETS)))]
         target = max(target, int(_ROUTES_A_PART * places.size.mean()))
         return clusters(places, kind, target, random)
@@ -149,7 +158,7 @@ class _Plan:
     def take_over(self, group: Sequence[int], numbering: Numbering, found: Sequence[Way]) -> None:
         """Put ``found`` in the place of the group's routes where that is cheaper and whole."""
         jobs = len(self._problem.jobs) + len(self._problem.shipments)
-        before = [route for route in group]
+        before = list(group)
         was = {node for route in before for node in self.routes[route][1]}
         now = {node for _, nodes in found for node in nodes}
         stops = {node for node in numbering.nodes if node < jobs}
@@ -178,8 +187,9 @@ class _Plan:
         return float("inf") if timed.faults else timed.route.cost
 
     def _prizes(self, nodes: Sequence[int]) -> float:
+        """What leaving ``nodes`` out costs: of what is required, more than any plan."""
         rows = self._problem.nodes
-        return float(sum(rows.prize[node] for node in nodes if not rows.required[node]))
+        return float(sum(self._lost if rows.required[node] else rows.prize[node] for node in nodes))
 
     def _idle_by_group(self, groups: Sequence[Sequence[int]]) -> list[list[int]]:
         found: list[list[int]] = [[] for _ in groups]
@@ -196,9 +206,7 @@ class _Plan:
             found[int(far.argmin())].append(node)
         return found
 
-    def _spare_by_group(
-        self, groups: int, random: np.random.Generator
-    ) -> list[dict[int, int]]:
+    def _spare_by_group(self, groups: int, random: np.random.Generator) -> list[dict[int, int]]:
         """Free vehicles: one of each unlimited kind for every group, the others dealt out."""
         spare: list[dict[int, int]] = [{} for _ in range(groups)]
         for kind, vehicle in enumerate(self._problem.vehicles):

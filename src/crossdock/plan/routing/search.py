@@ -63,6 +63,7 @@ def search(
     *,
     start: Sequences | None = None,
     give_up_at: float = 1.0,
+    until: float = 1.0,
 ) -> Found:
     """Search until the budget of ``meter`` is spent, or the user interrupts.
 
@@ -74,8 +75,10 @@ def search(
         Routes to begin with; they need be neither feasible nor complete.
     give_up_at
         Share of the budget after which a search that found nothing feasible ends.
+    until
+        Share after which any search ends.
     """
-    watch = _Watch(kernel, meter, on_best, give_up_at)
+    watch = _Watch(kernel, meter, on_best, give_up_at, until)
     interrupted = False
     with warnings.catch_warnings():
         # Said where penalties grow on a problem without solution, which `Found.best` says better.
@@ -132,10 +135,15 @@ class _Watch(IteratedLocalSearchCallbacks):
     """Keeps the best solution where an interruption cannot lose it."""
 
     def __init__(
-        self, kernel: Kernel, meter: Meter, on_best: Callable[[float], None], give_up_at: float
+        self,
+        kernel: Kernel,
+        meter: Meter,
+        on_best: Callable[[float], None],
+        give_up_at: float,
+        until: float,
     ) -> None:
         self._kernel, self._meter = kernel, meter
-        self._on_best, self._give_up_at = on_best, give_up_at
+        self._on_best, self._give_up_at, self._until = on_best, give_up_at, until
         self._least = float("inf")
         self.best: Solution | None = None
 
@@ -165,4 +173,4 @@ class _Watch(IteratedLocalSearchCallbacks):
     def stop(self, best_cost: int) -> bool:
         """Whether to end: PyVRP's stopping criterion."""
         spent = self._meter.spent()
-        return spent >= (1.0 if self.best is not None else self._give_up_at)
+        return spent >= (self._until if self.best is not None else self._give_up_at)

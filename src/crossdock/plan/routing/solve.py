@@ -1,15 +1,30 @@
-"""From a problem to a plan within a budget, and from routes to better routes."""
+"""From a problem to a plan within a budget.
+
+A first plan comes from savings where they apply, else from the kernel. Small problems are then
+searched from several seeds at once, larger ones in parts side by side (`decompose`), on whatever
+`Engine` there is. Under an iteration budget the answer is the same for any number of workers.
+"""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 
+from crossdock.model import Engine, InterruptedRunError, SerialEngine, stream
+from crossdock.model.errors import InvalidValueError
 from crossdock.plan.routing.accept import accepted
 from crossdock.plan.routing.budget import Budget, Meter
+from crossdock.plan.routing.decompose import can_be_parted, improve_in_parts
+from crossdock.plan.routing.improve import improved
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import refuse_unsupported
+from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.search import Found, search
+from crossdock.plan.routing.search import search
 from crossdock.plan.routing.solution import Sequences, Solution
 
 OnProgress = Callable[[float], None]
@@ -17,13 +32,55 @@ OnProgress = Callable[[float], None]
 
 MOST_STOPS = 1500
 """Of one search: its matrices grow with the square."""
+PARTED_FROM = 400
+"""Stops from which parts are better than the whole."""
 
 _HOPE = 0.5
 """Share of the budget after which required jobs may be left out, if they never all fitted."""
+_FIRST_SHARE = 0.2
+"""Of the budget, for a first plan by the kernel before parts are improved."""
+_WHOLE_SHARE, _PARTS_SHARE = 0.35, 0.6
+"""Of what is then left, for the first search of the whole and for its parts."""
+_GLIMPSE = 0.02
+_LANES = 2
+_TURNS = 2
+"""Searches side by side of a small problem, and how often all go on from the best of them."""
+_WORTH_SHARING_S = 4.0
+"""Below it, starting other processes costs more than they bring."""
+_RESERVED_S, _RESERVED_SHARE = 0.05, 0.02
+"""Kept for the last timing of the routes."""
+
+
+@dataclass
+class _Plan:
+    """The best routes so far; their cost is infinite until everything required is served."""
+
+    problem: Problem
+    tell: OnProgress
+    routes: Sequences
+    cost: float = float("inf")
+    interrupted: bool = False
+
+    def offer(self, routes: Sequences) -> None:
+        """Take ``routes`` if they are better."""
+        plan = accepted(self.problem, routes)
+        if plan.complete and plan.cost < self.cost:
+            self.routes, self.cost = plan.sequences, plan.cost
+            self.tell(plan.cost)
+        elif self.cost == float("inf"):
+            served = sum(len(nodes) for _, nodes in plan.sequences)
+            if served > sum(len(nodes) for _, nodes in self.routes):
+                self.routes = plan.sequences
 
 
 def solve(
-    problem: Problem, budget: Budget, seed: int = 0, on_progress: OnProgress | None = None
+    problem: Problem,
+    budget: Budget,
+    seed: int = 0,
+    on_progress: OnProgress | None = None,
+    *,
+    engine: Engine | None = None,
+    workers: int = 1,
 ) -> Solution:
     """The best plan found within ``budget``; every route of it keeps every limit.
 
@@ -31,6 +88,8 @@ def solve(
     ----------
     on_progress
         Called in this process while the search runs.
+    engine, workers
+        Where parts are improved, and how many at once; None: here, one after the other.
 
     Returns
     -------
@@ -42,54 +101,134 @@ def solve(
     InvalidValueError
         The problem has a feature that cannot be planned yet.
     """
-    meter = Meter(budget)
-    tell = on_progress or _tell_nobody
-    if len(problem.nodes) > MOST_STOPS:
-        return _first_plan(problem, tell)
-    kernel = Kernel.of(problem)
-    found = search(kernel, meter, seed, tell, give_up_at=_HOPE)
-    if found.best is None:
-        kernel, found = _leave_out(problem, meter, seed, found.interrupted)
-    sequences: Sequences = []
+    refuse_unsupported(problem)
+    meter = Meter(_without_reserve(budget, len(problem.nodes)))
+    plan = _Plan(problem, on_progress or _tell_nobody, [])
+    engine = engine or SerialEngine()
+    stops, seconds = len(problem.nodes), budget.seconds
+    shared = workers > 1 and (seconds is None or seconds >= _WORTH_SHARING_S)
+    try:
+        if stops > MOST_STOPS:
+            _large(plan, meter, seed, engine, workers)
+        elif stops > PARTED_FROM and can_be_parted(problem) and (shared or seconds is None):
+            _mixed(plan, meter, seed, engine, workers)
+        elif shared or seconds is None:
+            _side_by_side(plan, meter, seed, engine)
+        else:
+            _alone(plan, meter, seed)
+    except (KeyboardInterrupt, InterruptedRunError):
+        plan.interrupted = True
+    return accepted(problem, plan.routes, meter.iterations, interrupted=plan.interrupted)
+
+
+def _without_reserve(budget: Budget, stops: int) -> Budget:
+    if budget.seconds is None:
+        return budget
+    # Timing the routes takes some microseconds a stop.
+    reserved_s = min(_RESERVED_S + stops * 1e-4, budget.seconds * _RESERVED_SHARE + 0.5)
+    return Budget(seconds=max(budget.seconds - reserved_s, budget.seconds / 2),
+                  iterations=budget.iterations)  # fmt: skip
+
+
+def _alone(plan: _Plan, meter: Meter, seed: int, share: float = 1.0) -> None:
+    """One search of the whole, up to a share of the budget; what does not fit is left out."""
+    kernel = Kernel.of(plan.problem)
+    found = search(
+        kernel, meter, seed, plan.tell, start=plan.routes or None, give_up_at=_HOPE, until=share
+    )
+    plan.interrupted = found.interrupted
+    if found.best is None and not found.interrupted:
+        kernel = Kernel.of(plan.problem, all_optional=True)
+        found = search(kernel, meter, seed, _tell_nobody, start=plan.routes, until=share)
+        plan.interrupted = found.interrupted
     if found.best is not None:
-        sequences = kernel.sequences(found.best)
-    return accepted(problem, sequences, meter.iterations, interrupted=found.interrupted)
+        plan.routes = kernel.sequences(found.best)
+        plan.cost = min(plan.cost, kernel.cost(found.best))
+    if plan.interrupted:
+        raise KeyboardInterrupt
 
 
-def improve(part: Problem, routes: Sequences, budget: Budget, seed: int = 0) -> Sequences:
-    """Routes of ``part`` that are no dearer than ``routes``; these if none better was found.
+def _in_lanes(
+    plan: _Plan,
+    meter: Meter,
+    seed: int,
+    engine: Engine,
+    share: float,
+    name: str,
+    *,
+    afresh: bool = False,
+) -> None:
+    """Searches of the whole side by side, from different seeds, for a share of what is left.
 
-    Plain data in and out, so that it may run in another process.
+    With ``afresh`` one of them does not begin with the routes so far.
     """
-    kernel = Kernel.of(part)
-    found = search(kernel, Meter(budget), seed, _tell_nobody, start=routes)
-    return routes if found.best is None else kernel.sequences(found.best)
+    each = _share(meter, share)
+    if each.seconds is not None and each.seconds < _WORTH_SHARING_S / 8:
+        return
+    random = stream(seed, "lanes", name)
+    seeds = random.integers(1 << 31, size=_LANES).tolist()
+    lanes = [Part(plan.problem, plan.routes, each_seed) for each_seed in seeds]
+    if afresh:
+        lanes[-1] = replace(lanes[-1], routes=[])
+    until_s = None if each.seconds is None else time.time() + each.seconds
+    found = engine.map(partial(improved, budget=each, until_s=until_s), lanes, label="searches")
+    for routes in found:
+        plan.offer(routes)
+    if each.iterations is not None:
+        meter.iterations += each.iterations
 
 
-def _first_plan(problem: Problem, tell: OnProgress) -> Solution:
-    """Savings routes alone, as long as nothing improves routes of more stops in parts."""
+def _side_by_side(plan: _Plan, meter: Meter, seed: int, engine: Engine) -> None:
+    """A small problem: lanes that go on from the best of them."""
+    _alone(plan, meter, seed, share=_GLIMPSE)
+    for turn in range(_TURNS):
+        _in_lanes(plan, meter, seed, engine, 1 / (_TURNS - turn), str(turn))
+
+
+def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+    """A middling problem: the whole, then parts, then the whole again."""
+    with suppress(InvalidValueError):
+        plan.offer(_savings(plan.problem))
+    if plan.cost == float("inf"):
+        _alone(plan, meter, seed, share=_FIRST_SHARE)
+    _in_lanes(plan, meter, seed, engine, _WHOLE_SHARE, "first", afresh=True)
+    _in_parts(plan, Meter(_share(meter, _PARTS_SHARE)), seed, engine, workers)
+    _in_lanes(plan, meter, seed, engine, 1.0, "last")
+
+
+def _large(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+    """A large problem: savings, then parts alone."""
+    plan.offer(_savings(plan.problem))
+    if can_be_parted(plan.problem):
+        _in_parts(plan, meter, seed, engine, workers)
+
+
+def _savings(problem: Problem) -> Sequences:
     from crossdock.plan.routing.savings import (  # noqa: PLC0415 compiled: slow to import
         first_routes,
     )
 
-    refuse_unsupported(problem)
-    try:
-        sequences, interrupted = first_routes(problem), False
-    except KeyboardInterrupt:
-        sequences, interrupted = list[tuple[int, list[int]]](), True
-    plan = accepted(problem, sequences, interrupted=interrupted)
-    if plan.complete:
-        tell(plan.cost)
-    return plan
+    return first_routes(problem)
 
 
-def _leave_out(
-    problem: Problem, meter: Meter, seed: int, interrupted: bool
-) -> tuple[Kernel, Found]:
-    kernel = Kernel.of(problem, all_optional=True)
-    if interrupted:
-        return kernel, Found(None, interrupted=True)
-    return kernel, search(kernel, meter, seed, _tell_nobody, start=[])
+def _in_parts(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+    done = improve_in_parts(
+        plan.problem, plan.routes, meter, engine, seed, workers=workers,
+        on_progress=plan.tell if plan.cost < float("inf") else None,
+    )  # fmt: skip
+    plan.offer(done.routes)
+    plan.interrupted = done.interrupted
+    if done.interrupted:
+        raise KeyboardInterrupt
+
+
+def _share(meter: Meter, share: float) -> Budget:
+    """A share of what is left."""
+    left_s, left = meter.left_s(), meter.left_iterations()
+    return Budget(
+        seconds=None if left_s is None else left_s * share,
+        iterations=None if left is None else math.ceil(left * share),
+    )
 
 
 def _tell_nobody(_: float) -> None: ...

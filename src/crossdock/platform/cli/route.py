@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -34,6 +35,11 @@ def route() -> None:
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
 @click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that search side by side. Default: one a core.",
+)
+@click.option(
     "--round",
     "rounding",
     type=click.Choice(ROUNDINGS),
@@ -47,6 +53,7 @@ def solve(
     instance_path: Path,
     seconds: float,
     seed: int,
+    workers: int | None,
     rounding: str | None,
     out: Path,
     quiet: bool,
@@ -62,7 +69,13 @@ def solve(
     from crossdock.platform.compliance import write_json  # noqa: PLC0415
     from crossdock.platform.routing import solve_file  # noqa: PLC0415
 
-    solved = solve_file(instance_path, seconds, seed, Rounding(rounding) if rounding else None)
+    solved = solve_file(
+        instance_path,
+        seconds,
+        seed,
+        Rounding(rounding) if rounding else None,
+        workers=(os.cpu_count() or 1) if workers is None else workers,
+    )
     write_json(out, solved.document)
     told, solution = solved.document, solved.solution
     if not quiet:

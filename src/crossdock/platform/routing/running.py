@@ -20,6 +20,7 @@ from crossdock.plan.routing import (
     Unassigned,
     solve,
 )
+from crossdock.platform.engine import LocalEngine
 from crossdock.platform.routing.instance import Instance
 from crossdock.platform.routing.reading import read_instance
 
@@ -64,6 +65,8 @@ def solve_file(
     seed: int,
     rounding: Rounding | None = None,
     on_progress: Callable[[float, float], None] | None = None,
+    *,
+    workers: int = 1,
 ) -> Solved:
     """Read ``path`` and plan it within ``seconds`` of wall clock, reading included.
 
@@ -73,11 +76,17 @@ def solve_file(
         Of straight-line distances; None for what the literature uses for the kind.
     on_progress
         Told seconds and cost at every improvement.
+    workers
+        Processes that search side by side.
     """
     trace = _Trace(time.perf_counter(), on_progress)
-    instance = read_instance(path, rounding)
-    left_s = max(seconds - trace.passed_s(), _LEAST_S)
-    solution = solve(instance.problem, Budget(seconds=left_s), seed, trace.add)
+    with LocalEngine(workers, imports=["crossdock.plan.routing"]) as engine:
+        instance = read_instance(path, rounding)
+        left_s = max(seconds - trace.passed_s(), _LEAST_S)
+        solution = solve(
+            instance.problem, Budget(seconds=left_s), seed, trace.add,
+            engine=engine, workers=workers,
+        )  # fmt: skip
     document = solution_document(instance, solution, trace.found, trace.passed_s())
     return Solved(instance, solution, document)
 

@@ -1,0 +1,63 @@
+"""From routes to better routes: the kernel on a problem that is small enough for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from crossdock.plan.routing.budget import Budget, Meter
+from crossdock.plan.routing.kernel import Kernel
+from crossdock.plan.routing.parts import Part
+from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.search import search
+from crossdock.plan.routing.solution import Sequences
+
+
+def improve(
+    part: Problem,
+    routes: Sequences,
+    budget: Budget,
+    seed: int = 0,
+    on_progress: Callable[[float], None] | None = None,
+) -> Sequences:
+    """Routes of ``part`` that are no dearer than ``routes``; these if none better was found.
+
+    Plain data in and out, so that it may run in another process. Where ``routes`` leave out what
+    is required, so may the answer, if not all of it fits. Without any routes the search begins
+    anywhere.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        The user stopped it.
+    """
+    meter = Meter(budget)
+    served = {node for _, nodes in routes for node in nodes}
+    stops = range(len(part.jobs) + len(part.shipments))
+    short = bool(routes) and any(part.nodes.required[node] and node not in served for node in stops)
+    kernel = Kernel.of(part, all_optional=short)
+    found = search(kernel, meter, seed, on_progress or _tell_nobody, start=routes or None)
+    if found.interrupted:
+        raise KeyboardInterrupt
+    return routes if found.best is None else kernel.sequences(found.best)
+
+
+def improved(part: Part, budget: Budget, until_s: float | None = None) -> Sequences:
+    """Better routes of a part, for an engine.
+
+    Parameters
+    ----------
+    until_s
+        Of the clock (`time.time`): a worker that begins late ends no later.
+    """
+    if until_s is not None and budget.seconds is not None:
+        budget = replace(budget, seconds=max(0.0, min(budget.seconds, until_s - time.time())))
+        if not budget.seconds:
+            return part.routes
+    return [(kind, list(nodes)) for kind, nodes in improve(
+        part.problem, part.routes, budget, part.seed
+    )]  # fmt: skip
+
+
+def _tell_nobody(_: float) -> None: ...
