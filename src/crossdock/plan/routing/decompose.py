@@ -97,9 +97,11 @@ def improve_in_parts(
 
 
 def _budget_a_part(meter: Meter, parts: int, workers: int, rounds_left: int) -> Budget | None:
-    left_s = meter.left_s()
+    left_s, left = meter.left_s(), meter.left_iterations()
     if left_s is None:
-        return Budget(iterations=_ITERATIONS_A_PART)
+        assert left is not None
+        each = min(_ITERATIONS_A_PART, left // parts)
+        return Budget(iterations=each) if each else None
     turns = -(-parts // workers)
     each_s = max(left_s / max(rounds_left, 1) / turns, min(_LEAST_S, left_s / turns))
     return Budget(seconds=each_s) if each_s >= _LEAST_S / 5 else None
