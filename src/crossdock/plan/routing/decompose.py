@@ -72,7 +72,7 @@ def improve_in_parts(
     number = 0
     while meter.spent() < 1.0 and plan.routes:
         random = stream(seed, "parts", number)
-        groups = plan.groups(number, random)
+        groups = _affordable(plan.groups(number, random), meter, workers)
         budget = _budget_a_part(meter, len(groups), workers, _ROUNDS - number)
         if budget is None:
             break
@@ -94,6 +94,14 @@ def improve_in_parts(
             on_progress(plan.cost)
         number += 1
     return Decomposed(plan.routes, interrupted=False)
+
+
+def _affordable(groups: list[list[int]], meter: Meter, workers: int) -> list[list[int]]:
+    """As many groups as the time that is left gives a useful while."""
+    left_s = meter.left_s()
+    if left_s is None:
+        return groups
+    return groups[: workers * max(1, int(left_s / _LEAST_S))]
 
 
 def _budget_a_part(meter: Meter, parts: int, workers: int, rounds_left: int) -> Budget | None:
