@@ -18,6 +18,9 @@ MARGIN_S = 3600
 DRAWN = 100
 """Candidates an epoch; those that nobody could serve in time are dropped."""
 
+NEAREST = 8
+"""Customers that are called near."""
+
 
 @dataclass(frozen=True, eq=False)
 class Requests:
@@ -103,6 +106,12 @@ class Day:
         opens = self.opens[1:]
         first, last = (int((each - MARGIN_S) // EPOCH_S) for each in (opens.min(), opens.max()))
         return range(max(first, 0), max(last, 0) + 1)
+
+    def near_s(self) -> Floats:
+        """Of each row, the mean leg, there and back, between it and its nearest customers."""
+        legs = (self.duration_s + self.duration_s.T) / 2
+        between = np.sort(legs[:, 1:], axis=1)[:, 1 : 1 + NEAREST]
+        return between.mean(axis=1) if between.size else legs[:, 0]
 
     def draw(self, random: np.random.Generator, leaves_s: float, first_id: int) -> Requests:
         """New requests, numbered from ``first_id``, of the epoch whose routes leave at a time.

@@ -20,13 +20,17 @@ def routes_of(
     budget: Budget,
     seed: int,
     release_s: Floats | None = None,
+    prizes: Floats | None = None,
 ) -> list[list[int]]:
-    """Cheap routes of rows of ``requests``, all of them, that leave from ``leaves_s``.
+    """Cheap routes of rows of ``requests`` that leave from ``leaves_s``.
 
     Parameters
     ----------
     release_s
         Before which no route of a request leaves; None for all at once.
+    prizes
+        Seconds of driving that serving a request is worth; 0 where it is required. None requires
+        all.
 
     Raises
     ------
@@ -36,16 +40,19 @@ def routes_of(
     if not len(requests):
         return []
     released = np.zeros(len(requests)) if release_s is None else release_s
-    found = solve(_problem(day, requests, leaves_s, released), budget, seed)
+    worth = np.zeros(len(requests)) if prizes is None else prizes
+    found = solve(_problem(day, requests, leaves_s, released, worth), budget, seed)
     if found.interrupted:
         raise KeyboardInterrupt
     routes = [list(rows) for _, rows in found.sequences]
     # A direct trip is always in time; the shortest budgets leave some to it.
     served = {row for route in routes for row in route}
-    return routes + [[row] for row in range(len(requests)) if row not in served]
+    return routes + [[row] for row in np.flatnonzero(worth == 0).tolist() if row not in served]
 
 
-def _problem(day: Day, requests: Requests, leaves_s: float, released: Floats) -> Problem:
+def _problem(
+    day: Day, requests: Requests, leaves_s: float, released: Floats, worth: Floats
+) -> Problem:
     places = np.append(0, requests.customer)
     legs = day.duration_s[np.ix_(places, places)]
     opens, closes = float(max(leaves_s, day.opens[0])), float(day.closes[0])
@@ -61,6 +68,8 @@ def _problem(day: Day, requests: Requests, leaves_s: float, released: Floats) ->
             windows=(Window(float(requests.opens[row]), float(requests.closes[row])),),
             service=float(requests.service[row]),
             release=float(released[row]),
+            prize=float(worth[row]),
+            required=bool(worth[row] == 0),
         )
         for row in range(len(requests))
     )

@@ -4,8 +4,8 @@ After the iterative conditional dispatch of Lan, van Doorn, Wouda, Rijal and Bhu
 iterative sample scenario approach for the dynamic dispatch waves problem", Transportation Science.
 A scenario is the open requests and those of the next epochs, drawn as the game draws them, with the
 departures of their epochs as release times. Its routes say for each open request whether it leaves
-now. What few scenarios let leave waits in the scenarios after them too; in the end what most let
-leave does.
+now. What few scenarios let leave waits in the scenarios after them too. In the end what most let
+leave does, and of the others what its routes can take along for less than its prize.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ from crossdock.plan.routing.dynamic.game import Routes, State
 from crossdock.plan.routing.dynamic.routes import routes_of
 
 _ROUNDS = 3
-_MOST_A_ROUND = 10
-_LEAST_S = 0.35
+_FEWEST_A_ROUND, _MOST_A_ROUND = 5, 10
+_LEAST_S = 1.0
 """Of the search of one scenario."""
 _LOOK_AHEAD = 1
 """Epochs of the future in a scenario."""
 _FINAL_SHARE = 0.25
 """Of the budget, for the routes that leave."""
+_WORTH = 1.0
+"""Of a request that may wait, in legs to near customers: what it may cost to take it along."""
 _WAITS_BELOW = 0.2
 _LEAVES_FROM = 0.5
 """Shares of scenarios in which a request leaves."""
@@ -37,15 +39,21 @@ _LEAVES_FROM = 0.5
 
 def best(state: State, budget: Budget, seed: int) -> Routes:
     """What most futures let leave does."""
+    requests, day = state.requests, state.day
+    if state.is_last:
+        return _told(requests, routes_of(day, requests, state.leaves_s, budget, seed))
     began_s = time.perf_counter()
-    leaves = state.must if state.is_last else _agreed(state, budget, seed)
+    leaves = _agreed(state, budget, seed)
     left = budget
-    if budget.seconds is not None and not state.is_last:
+    if budget.seconds is not None:
         passed_s = time.perf_counter() - began_s
         left = Budget(max(budget.seconds - passed_s, 0.0), budget.iterations)
-    chosen = state.requests.where(leaves)
-    routes = routes_of(state.day, chosen, state.leaves_s, left, seed)
-    return [[int(chosen.id[row]) for row in route] for route in routes]
+    prizes = np.where(leaves, 0.0, _WORTH * day.near_s()[requests.customer])
+    return _told(requests, routes_of(day, requests, state.leaves_s, left, seed, None, prizes))
+
+
+def _told(requests: Requests, routes: Routes) -> Routes:
+    return [[int(requests.id[row]) for row in route] for route in routes]
 
 
 def _agreed(state: State, budget: Budget, seed: int) -> NDArray[np.bool_]:
@@ -73,7 +81,7 @@ def _plan(budget: Budget) -> tuple[Sequence[int], Budget]:
         each = Budget(seconds / many, budget.iterations)
     else:
         many, each = _ROUNDS, budget
-    rounds = min(_ROUNDS, many)
+    rounds = int(np.clip(many // _FEWEST_A_ROUND, 1, _ROUNDS))
     return [many // rounds + (at < many % rounds) for at in range(rounds)], each
 
 
