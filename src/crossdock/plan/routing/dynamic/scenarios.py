@@ -10,6 +10,7 @@ leave does, and of the others what its routes can take along for less than its p
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -23,9 +24,11 @@ from crossdock.plan.routing.dynamic.game import Routes, State
 from crossdock.plan.routing.dynamic.routes import routes_of
 
 _ROUNDS = 3
-_FEWEST_A_ROUND, _MOST_A_ROUND = 5, 10
-_LEAST_S = 1.0
-"""Of the search of one scenario."""
+_FEWEST_A_ROUND = 5
+_SCENARIOS, _MOST = 3, 30
+"""How many, where a budget is of iterations alone, and at most."""
+_BY_ROOT_OF_SECONDS = 1.3
+"""Scenarios by the root of the seconds of an epoch."""
 _LOOK_AHEAD = 1
 """Epochs of the future in a scenario."""
 _FINAL_SHARE = 0.25
@@ -44,10 +47,10 @@ def best(state: State, budget: Budget, seed: int) -> Routes:
         return _told(requests, routes_of(day, requests, state.leaves_s, budget, seed))
     began_s = time.perf_counter()
     leaves = _agreed(state, budget, seed)
-    left = budget
+    left = _share(budget, _FINAL_SHARE)
     if budget.seconds is not None:
         passed_s = time.perf_counter() - began_s
-        left = Budget(max(budget.seconds - passed_s, 0.0), budget.iterations)
+        left = Budget(max(budget.seconds - passed_s, 0.0), left.iterations)
     prizes = np.where(leaves, 0.0, _WORTH * day.near_s()[requests.customer])
     return _told(requests, routes_of(day, requests, state.leaves_s, left, seed, None, prizes))
 
@@ -74,15 +77,21 @@ def _agreed(state: State, budget: Budget, seed: int) -> NDArray[np.bool_]:
 
 def _plan(budget: Budget) -> tuple[Sequence[int], Budget]:
     """Scenarios a round, and the budget of each."""
-    most = _ROUNDS * _MOST_A_ROUND
+    many = _SCENARIOS
     if budget.seconds is not None:
-        seconds = budget.seconds * (1 - _FINAL_SHARE)
-        many = int(np.clip(seconds // _LEAST_S, 1, most))
-        each = Budget(seconds / many, budget.iterations)
-    else:
-        many, each = _ROUNDS, budget
+        # With more time there are more of them, and each is searched for longer.
+        many = int(np.clip(round(_BY_ROOT_OF_SECONDS * budget.seconds**0.5), 1, _MOST))
     rounds = int(np.clip(many // _FEWEST_A_ROUND, 1, _ROUNDS))
+    each = _share(budget, (1 - _FINAL_SHARE) / many)
     return [many // rounds + (at < many % rounds) for at in range(rounds)], each
+
+
+def _share(budget: Budget, share: float) -> Budget:
+    seconds, iterations = budget.seconds, budget.iterations
+    return Budget(
+        None if seconds is None else seconds * share,
+        None if iterations is None else math.ceil(iterations * share),
+    )
 
 
 def _leaving(
