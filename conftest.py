@@ -11,7 +11,8 @@ LONGEST = (
     "test_board_page", "test_past_page", "test_twin", "test_walk", "test_server_killed",
     "test_tower_api", "test_checker", "test_compare", "test_warm_start", "test_player",
     "test_commands_page", "test_plans_api", "test_limits", "test_jobs", "test_checker_actual",
-    "test_cli", "test_past", "test_fleet_page",
+    "test_cli", "test_past", "test_fleet_page", "test_bench_lastmile", "test_route_cli",
+    "test_parts", "test_dispatch_game",
 )  # fmt: skip
 """Modules of few long tests, the longest first."""
 

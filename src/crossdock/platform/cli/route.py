@@ -11,11 +11,17 @@ from crossdock.platform.cli.options import FOLDER, quiet_option
 
 INFEASIBLE = 4
 INTERRUPTED = 130
+POLICIES = ("greedy", "lazy", "random", "best")
 ROUNDINGS = ("exact", "round", "dimacs", "trunc")
 
 SOLVE_EXAMPLE = """\b
 Example:
   crossdock route solve docs/examples/tour.vrp --time 5 --out routes.json
+"""
+
+DYNAMIC_EXAMPLE = """\b
+Example:
+  crossdock route dynamic ORTEC.txt --policy best --seed 1 --time 10 --out day.json
 """
 
 
@@ -90,3 +96,56 @@ def solve(
     if not solution.complete:
         click.echo("error: not everything that must be served fits; see `unassigned`", err=True)
         ctx.exit(INFEASIBLE)
+
+
+@route.command("dynamic", epilog=DYNAMIC_EXAMPLE)
+@click.argument("instance_path", metavar="INSTANCE", type=FOLDER)
+@click.option(
+    "--policy",
+    type=click.Choice(POLICIES),
+    default="best",
+    show_default=True,
+    help="What leaves: all, only what must, half of the rest, what sampled futures advise.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of the requests, and of the policy's own draws.",
+)
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    required=True,
+    help="Seconds of wall clock, an epoch.",
+)
+@click.option("--out", type=FOLDER, required=True, help="File for the routes of each epoch.")
+@quiet_option
+def dynamic(
+    instance_path: Path, policy: str, seed: int, seconds: float, out: Path, quiet: bool
+) -> None:
+    """Play a day on which requests appear by the hour, and some have to leave.
+
+    The game of the EURO Meets NeurIPS 2022 competition. INSTANCE is one of ORTEC's, with windows
+    and an explicit matrix of seconds; the same seed gives the requests that the competition's own
+    environment gives. The cost is the driving of all routes, in seconds.
+    """
+    from crossdock.plan.routing.dynamic import EpochResult, PolicyName  # noqa: PLC0415 quick --help
+    from crossdock.platform.compliance import write_json  # noqa: PLC0415
+    from crossdock.platform.routing import dispatch_file  # noqa: PLC0415
+
+    def tell(result: EpochResult) -> None:
+        if not quiet:
+            left = sum(map(len, result.routes))
+            click.echo(
+                f"epoch {result.epoch}: {left:,} requests in {len(result.routes):,} routes, "
+                f"cost {result.cost:,}",
+                err=True,
+            )
+
+    told = dispatch_file(instance_path, PolicyName(policy), seed, seconds, tell)
+    write_json(out, told)
+    if not quiet:
+        click.echo(f"{policy}: cost {told['cost']:,}, into {out}", err=True)
