@@ -48,9 +48,8 @@ def calc(ctx: click.Context, cases_path: Path, out: Path, quiet: bool) -> None:
     """
     from crossdock.platform.compliance import (  # noqa: PLC0415 quick --help
         calculate_cases,
-        read_object,
-        write_json,
     )
+    from crossdock.platform.store import read_object, write_json  # noqa: PLC0415
 
     calculated = calculate_cases(read_object(cases_path))
     write_json(out, calculated.answers)
@@ -77,8 +76,8 @@ def gate(ctx: click.Context, trip_path: Path, out: Path | None, quiet: bool) -> 
     from crossdock.platform.compliance import (  # noqa: PLC0415
         answer_document,
         read_trip,
-        write_json,
     )
+    from crossdock.platform.store import write_json  # noqa: PLC0415
 
     answer = dispatch_gate(read_trip(trip_path))
     if out is not None:

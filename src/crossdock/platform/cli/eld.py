@@ -94,8 +94,8 @@ def timeline(
     from crossdock.platform.compliance import (  # noqa: PLC0415 quick --help
         TELEMATICS_MOST_BYTES,
         read_bytes,
-        write_json,
     )
+    from crossdock.platform.store import write_json  # noqa: PLC0415
 
     data = read_bytes(path, TELEMATICS_MOST_BYTES)
     if data.lstrip()[:1] in (b"{", b"["):

@@ -39,9 +39,8 @@ def audit(ctx: click.Context, cases_path: Path, out: Path, quiet: bool) -> None:
     """
     from crossdock.platform.compliance import (  # noqa: PLC0415 quick --help
         audit_cases,
-        read_object,
-        write_json,
     )
+    from crossdock.platform.store import read_object, write_json  # noqa: PLC0415
 
     audited = audit_cases(read_object(cases_path))
     write_json(out, audited.document)
@@ -69,9 +68,8 @@ def plan(ctx: click.Context, cases_path: Path, out: Path, quiet: bool) -> None:
     """
     from crossdock.platform.compliance import (  # noqa: PLC0415 quick --help
         plan_cases,
-        read_object,
-        write_json,
     )
+    from crossdock.platform.store import read_object, write_json  # noqa: PLC0415
 
     planned = plan_cases(read_object(cases_path))
     write_json(out, planned.document)

@@ -2,7 +2,6 @@
 
 from crossdock.platform.compliance.calc import CASE_KINDS, Calculated, CaseFault, calculate_cases
 from crossdock.platform.compliance.case_file import Answered
-from crossdock.platform.compliance.documents import read_object, write_json
 from crossdock.platform.compliance.eld import (
     case_of_log,
     read_bytes,
@@ -35,9 +34,7 @@ __all__ = [
     "plan_cases",
     "read_bytes",
     "read_eld_file",
-    "read_object",
     "read_trip",
     "trip_of",
-    "write_json",
     "write_text",
 ]

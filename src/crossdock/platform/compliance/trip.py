@@ -13,8 +13,8 @@ import msgspec
 
 from crossdock.comply.dispatch import DispatchAnswer, HosVerdict, HoursAnswer, Trip
 from crossdock.model import InputUnusableError
-from crossdock.platform.compliance.documents import read_object
 from crossdock.platform.compliance.hos_cases import trip_hours_of
+from crossdock.platform.store import read_object
 
 
 def read_trip(path: Path) -> Trip:

@@ -67,6 +67,7 @@ def solve_file(
     on_progress: Callable[[float, float], None] | None = None,
     *,
     workers: int = 1,
+    began_s: float | None = None,
 ) -> Solved:
     """Read ``path`` and plan it within ``seconds`` of wall clock, reading included.
 
@@ -78,8 +79,10 @@ def solve_file(
         Told seconds and cost at every improvement.
     workers
         Processes that search side by side.
+    began_s
+        From when the seconds count, by `time.perf_counter`; None: from now.
     """
-    trace = _Trace(time.perf_counter(), on_progress)
+    trace = _Trace(time.perf_counter() if began_s is None else began_s, on_progress)
     with LocalEngine(workers, imports=["crossdock.plan.routing"]) as engine:
         instance = read_instance(path, rounding)
         left_s = max(seconds - trace.passed_s(), _LEAST_S)

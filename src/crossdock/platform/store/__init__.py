@@ -1,5 +1,6 @@
 """Files: what Crossdock reads and what it writes, whole or not at all."""
 
+from crossdock.platform.store.documents import read_object, write_json
 from crossdock.platform.store.network_files import (
     examine_network_files,
     read_network,
@@ -33,8 +34,10 @@ __all__ = [
     "examine_network_files",
     "load_address_reference",
     "read_network",
+    "read_object",
     "read_orders",
     "replace_file",
     "versions",
+    "write_json",
     "write_network",
 ]

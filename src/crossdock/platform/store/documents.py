@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from crossdock.model import InputUnusableError, UsageError
-from crossdock.platform.store import replace_file
+from crossdock.platform.store.run_folder import replace_file
 
 
 def read_object(path: Path) -> dict[str, Any]:
