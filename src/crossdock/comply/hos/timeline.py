@@ -6,7 +6,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -189,6 +189,7 @@ def zone_of(timezone: str) -> ZoneInfo:
         ) from None
 
 
+@lru_cache(maxsize=4096)  # drivers of a zone share their days
 def midnight_s(day: dt.date, zone: ZoneInfo) -> int:
     """UTC second at which a day begins in a zone."""
     return int(dt.datetime.combine(day, dt.time(), zone).timestamp())

@@ -64,12 +64,12 @@ class Work:
 
     def add(self, segment: Segment) -> None:
         """Let it go on with a segment of work."""
-        length_s = segment.end_s - segment.start_s
-        if segment.activity == DRIVING:
-            self.drives.append(Drive(segment.start_s, segment.end_s, self.driven_s, self.on_duty_s))
-            self.driven_s += length_s
-        self.on_duty_s += length_s
-        self.end_s = segment.end_s
+        activity, start_s, end_s = segment
+        if activity == DRIVING:
+            self.drives.append(Drive(start_s, end_s, self.driven_s, self.on_duty_s))
+            self.driven_s += end_s - start_s
+        self.on_duty_s += end_s - start_s
+        self.end_s = end_s
 
 
 @dataclass
@@ -113,12 +113,13 @@ def tours(segments: Sequence[Segment], *, reset_s: int, least_s: int) -> list[To
     start_s = end_s = berth_s = 0
     resting = False
     for segment in segments:
-        if segment.activity in RESTING:
+        activity, began_s, until_s = segment
+        if activity in RESTING:
             if not resting:
-                start_s, berth_s, resting = segment.start_s, 0, True
-            end_s = segment.end_s
-            if segment.activity == SLEEPER:
-                berth_s = max(berth_s, end_s - segment.start_s)
+                start_s, berth_s, resting = began_s, 0, True
+            end_s = until_s
+            if activity == SLEEPER:
+                berth_s = max(berth_s, until_s - began_s)
             continue
         if resting and tour is not None:
             tour = _after_rest(tour, Rest(start_s, end_s, berth_s), reset_s, least_s)
@@ -127,7 +128,7 @@ def tours(segments: Sequence[Segment], *, reset_s: int, least_s: int) -> list[To
             tour = Tour([], [])
             found.append(tour)
         if len(tour.works) == len(tour.rests):
-            tour.works.append(Work(segment.start_s, segment.start_s))
+            tour.works.append(Work(began_s, began_s))
         tour.works[-1].add(segment)
     if resting and tour is not None:
         _after_rest(tour, Rest(start_s, end_s, berth_s), reset_s, least_s)
