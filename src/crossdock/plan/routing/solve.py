@@ -32,7 +32,7 @@ OnProgress = Callable[[float], None]
 
 MOST_STOPS = 1500
 """Of one search: its matrices grow with the square."""
-PARTED_FROM = 400
+PARTED_FROM = 600
 """Stops from which parts are better than the whole."""
 
 _HOPE = 0.5
