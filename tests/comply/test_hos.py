@@ -25,7 +25,6 @@ from crossdock.comply.hos import (
     Segment,
     Timeline,
     audit,
-    drive_schedule,
     planning_ruleset,
     ruleset,
     solo_transit_s,
@@ -38,6 +37,13 @@ from crossdock.platform.store.reference_data import data_root
 HOUR = 3_600
 MINUTE = 60
 MONDAY = int(dt.datetime(2026, 3, 2, tzinfo=dt.UTC).timestamp())
+
+
+def drive_schedule(drive_s: int, *, start_s: int, team: bool = False) -> list[tuple[Segment, ...]]:
+    """Logs of rested drivers, one or a team, who do nothing but drive."""
+    crew = Crew.rested(start_s, 2 if team else 1)
+    assert crew.drive(drive_s) == 0
+    return crew.segments()
 
 
 def hours(clock: str) -> int:

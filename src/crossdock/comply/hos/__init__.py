@@ -2,7 +2,7 @@
 
 from crossdock.comply.hos.audit import Policy, Violation, audit, audit_sides
 from crossdock.comply.hos.clocks import Change, Clocks, SplitClocks, clocks
-from crossdock.comply.hos.crew import Crew, drive_schedule
+from crossdock.comply.hos.crew import Crew
 from crossdock.comply.hos.cycle import Cycle
 from crossdock.comply.hos.log import DutyLog, DutyUsed
 from crossdock.comply.hos.logged import logged_segments
@@ -65,7 +65,6 @@ __all__ = [
     "audit",
     "audit_sides",
     "clocks",
-    "drive_schedule",
     "logged_segments",
     "plan",
     "planning_ruleset",

@@ -136,18 +136,3 @@ class Crew:
 def _rest_s(log: DutyLog) -> int:
     """Rest that gives a driver hours; where some are left still, a reset."""
     return log.until_reset_s if log.driving_left_s else log.until_driving_s
-
-
-def drive_schedule(
-    drive_s: int, *, start_s: int, team: bool = False, rules: RuleSet = US_70_8
-) -> list[tuple[Segment, ...]]:
-    """A legal way to drive ``drive_s`` from ``start_s`` on by rested drivers; one's is earliest.
-
-    Returns
-    -------
-    list[tuple[Segment, ...]]
-        Segments of each seat (one, or two for a team), contiguous from ``start_s`` to arrival.
-    """
-    crew = Crew.rested(start_s, 2 if team else 1, rules)
-    crew.drive(drive_s)
-    return crew.segments()

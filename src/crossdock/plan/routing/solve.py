@@ -193,7 +193,9 @@ def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -
     if plan.cost == float("inf"):
         _alone(plan, meter, seed, share=_FIRST_SHARE)
     _in_lanes(plan, meter, seed, engine, _WHOLE_SHARE, "first", afresh=True)
-    _in_parts(plan, Meter(_share(meter, _PARTS_SHARE)), seed, engine, workers)
+    in_parts = Meter(_share(meter, _PARTS_SHARE))
+    _in_parts(plan, in_parts, seed, engine, workers)
+    meter.iterations += in_parts.iterations
     _in_lanes(plan, meter, seed, engine, 1.0, "last")
 
 
