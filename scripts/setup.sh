@@ -94,6 +94,7 @@ install() {
 }
 
 if [ "${1:-}" != --lock ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ]; then
+    .venv/bin/python scripts/compile_kernels.py
     exit 0
 fi
 use_local_cache_without_home
@@ -104,4 +105,5 @@ if [ "${1:-}" = --lock ]; then
 fi
 install "$uv"
 .venv/bin/python -m compileall -q src
+.venv/bin/python scripts/compile_kernels.py
 fingerprint >"$stamp"

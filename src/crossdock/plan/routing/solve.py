@@ -23,6 +23,7 @@ from crossdock.plan.routing.improve import improved
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import refuse_unsupported
 from crossdock.plan.routing.parts import Part
+from crossdock.plan.routing.plain import is_plain
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.search import search
 from crossdock.plan.routing.solution import Sequences, Solution
@@ -32,6 +33,8 @@ OnProgress = Callable[[float], None]
 
 MOST_STOPS = 1500
 """Of one search: its matrices grow with the square."""
+STRUNG_FROM = 100
+"""Stops from which a plain problem is first searched by strings."""
 PARTED_FROM = 600
 """Stops from which parts are better than the whole."""
 
@@ -41,6 +44,7 @@ _FIRST_SHARE = 0.2
 """Of the budget, for a first plan by the kernel before parts are improved."""
 _WHOLE_SHARE, _PARTS_SHARE = 0.35, 0.6
 """Of what is then left, for the first search of the whole and for its parts."""
+_STRINGS_SHARE = 0.6
 _GLIMPSE = 0.02
 _LANES = 2
 _TURNS = 2
@@ -110,6 +114,8 @@ def solve(
     try:
         if stops > MOST_STOPS:
             _large(plan, meter, seed, engine, workers)
+        elif stops >= STRUNG_FROM and (shared or seconds is None) and is_plain(problem):
+            _strung(plan, meter, seed, engine, workers)
         elif stops > PARTED_FROM and can_be_parted(problem) and (shared or seconds is None):
             _mixed(plan, meter, seed, engine, workers)
         elif shared or seconds is None:
@@ -200,10 +206,38 @@ def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -
 
 
 def _large(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
-    """A large problem: savings, then parts alone."""
+    """A large problem: savings, then strings where they do, else parts alone."""
     plan.offer(_savings(plan.problem))
-    if can_be_parted(plan.problem):
+    if plan.cost < float("inf") and is_plain(plan.problem):
+        _by_strings(plan, meter, seed, engine, workers)
+    elif can_be_parted(plan.problem):
         _in_parts(plan, meter, seed, engine, workers)
+
+
+def _strung(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+    """A plain problem of up to `MOST_STOPS`: strings, then the kernel from where they end."""
+    plan.offer(_savings(plan.problem))
+    if plan.cost < float("inf"):
+        by_strings = Meter(_share(meter, _STRINGS_SHARE))
+        _by_strings(plan, by_strings, seed, engine, workers)
+        meter.iterations += by_strings.iterations
+    else:
+        _alone(plan, meter, seed, share=_FIRST_SHARE)
+    _in_lanes(plan, meter, seed, engine, 1.0, "last")
+
+
+def _by_strings(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+    """Ruin and recreate on strings."""
+    from crossdock.plan.routing.strings import (  # noqa: PLC0415 compiled: slow to import
+        improve_by_strings,
+    )
+
+    done = improve_by_strings(
+        plan.problem, plan.routes, meter, engine, seed, workers=workers, on_progress=plan.tell
+    )
+    plan.offer(done.routes)
+    if done.interrupted:
+        raise KeyboardInterrupt
 
 
 def _savings(problem: Problem) -> Sequences:

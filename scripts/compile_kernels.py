@@ -1,0 +1,54 @@
+"""Compile the kernels of route searches ahead of their first use: it takes half a minute.
+
+A search with a time limit should not spend it on compiling. Caches of numba do not notice that a
+kernel which another one calls has changed: when any source with kernels has, all are thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SOURCES = ROOT / "src" / "crossdock"
+STAMP = ROOT / ".venv" / ".kernels"
+
+
+def main() -> None:
+    """Throw away and compile, unless nothing has changed."""
+    kernels = [path for path in sorted(SOURCES.rglob("*.py")) if "@compiled" in path.read_text()]
+    seen = hashlib.sha256(b"".join(path.read_bytes() for path in kernels)).hexdigest()
+    if STAMP.is_file() and STAMP.read_text() == seen:
+        return
+    for pattern in ("*.nbi", "*.nbc"):
+        for cache in SOURCES.rglob(pattern):
+            cache.unlink(missing_ok=True)
+    print("compiling the kernels of route searches", flush=True)
+    _solve_a_plain_problem()
+    STAMP.write_text(seen)
+
+
+def _solve_a_plain_problem() -> None:
+    """With enough stops for strings."""
+    import numpy as np  # noqa: PLC0415 most often there is nothing to do
+
+    from crossdock.plan.routing import (  # noqa: PLC0415
+        Budget,
+        Depot,
+        Job,
+        PlanarMetric,
+        Problem,
+        VehicleType,
+        solve,
+    )
+
+    count = 120
+    points = np.array([[at % 11, at // 11] for at in range(count + 1)], dtype=np.float64)
+    van = VehicleType("van", capacity=(10,), start_depot="D", end_depot="D")
+    jobs = tuple(Job(str(at), at, (1,)) for at in range(1, count + 1))
+    problem = Problem(PlanarMetric(points), (Depot("D", 0),), (van,), jobs)
+    solve(problem, Budget(iterations=1))
+
+
+if __name__ == "__main__":
+    main()
