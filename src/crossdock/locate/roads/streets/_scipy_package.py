@@ -15,13 +15,17 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def main_part(tail: Ints, head: Ints, states: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """States from which the largest strongly connected part is reached, and those it reaches."""
+def main_part(
+    tail: Ints, head: Ints, length_m: Floats, states: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """States from which the longest strongly connected part is reached, and those it reaches."""
     ones = np.ones(len(tail), dtype=np.int8)
     forth = csr_array((ones, (tail, head)), shape=(states, states))
     back = csr_array((ones, (head, tail)), shape=(states, states))
     _, part = connected_components(forth, directed=True, connection="strong")
-    member = int(np.flatnonzero(part == np.bincount(part).argmax())[0])
+    within = part[tail] == part[head]
+    longest = np.bincount(part[tail[within]], weights=length_m[within], minlength=1).argmax()
+    member = int(np.flatnonzero(part == longest)[0])
     found: list[NDArray[np.bool_]] = []
     for matrix in (back, forth):
         reached = np.zeros(states, dtype=np.bool_)

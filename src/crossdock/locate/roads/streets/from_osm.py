@@ -19,7 +19,6 @@ from crossdock.model.errors import InputUnusableError
 
 ALL_MODES = sum(1 << mode for mode in Mode)
 _Kind = TypeVar("_Kind", bound=np.generic)
-_MOST_SIGNALS = 255
 _GRID_BITS = 16
 
 
@@ -110,7 +109,9 @@ def roads_from_osm(
         speed_kmh=_column(ways, way, "speed_kmh", np.float32),
         hgv_kmh=_column(ways, way, "hgv_kmh", np.float32),
         access=_column(ways, way, "access", np.uint8),
-        signals=_signals(points, begin, until),
+        signals=np.column_stack(
+            [points.signal_forward[until], points.signal_backward[begin]]
+        ).astype(np.uint8),
         limits=_column(ways, way, "limits", np.float32),
         way_id=way_id,
         shape_first=shape_first.astype(np.int64),
@@ -182,7 +183,8 @@ class _Points:
 def _cut(points: _Points) -> tuple[NDArray[np.int64], ...]:
     """First and last point of each edge, and its junctions."""
     uses = np.bincount(points.node)
-    cuts = np.flatnonzero((uses[points.node] > 1) | points.is_end | points.closed)
+    lit = points.signal_forward | points.signal_backward
+    cuts = np.flatnonzero((uses[points.node] > 1) | points.is_end | points.closed | lit)
     same = points.way[cuts[:-1]] == points.way[cuts[1:]]
     begin, until = cuts[:-1][same], cuts[1:][same]
     start, end = points.node[begin], points.node[until]
@@ -193,16 +195,6 @@ def _cut(points: _Points) -> tuple[NDArray[np.int64], ...]:
         side[shut] = fresh + np.arange(len(shut))
         fresh += len(shut)
     return begin, until, start, end
-
-
-def _signals(
-    points: _Points, begin: NDArray[np.int64], until: NDArray[np.int64]
-) -> NDArray[np.uint8]:
-    """Lights that are passed each way, the one at the far end included."""
-    ahead = np.concatenate([[0], np.cumsum(points.signal_forward)])
-    back = np.concatenate([[0], np.cumsum(points.signal_backward)])
-    passed = np.column_stack([ahead[until + 1] - ahead[begin + 1], back[until] - back[begin]])
-    return np.minimum(passed, _MOST_SIGNALS).astype(np.uint8)
 
 
 def _turns(

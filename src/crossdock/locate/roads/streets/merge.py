@@ -18,7 +18,8 @@ def merge_chains(graph: RoadGraph) -> RoadGraph:
     """The same roads with junctions numbered without gaps, and chains of like edges as one edge.
 
     Maps cut a street wherever anything changes, be it the number of lanes. Two edges are joined at
-    a point where no other ends, if all that matters here is the same on both.
+    a point where no other ends, where no light or sign for turns stands, if all that matters here
+    is the same on both.
     """
     joined = _Chains(graph)
     return joined.graph()
@@ -56,9 +57,7 @@ class _Chains:
             speed_kmh=_flipped(old.speed_kmh[lead], turned[first]),
             hgv_kmh=old.hgv_kmh[lead],
             access=_flipped(old.access[lead], turned[first]),
-            signals=np.minimum(np.add.reduceat(signals.astype(np.int64), first), 255).astype(
-                np.uint8
-            ),
+            signals=np.column_stack([signals[last, 0], signals[first, 1]]),
             limits=old.limits[lead],
             way_id=old.way_id[lead],
             shape_first=shape_first,
@@ -93,6 +92,8 @@ class _Chains:
         count = np.bincount(ends, minlength=old.nodes)
         bound = np.zeros(old.nodes, dtype=np.bool_)
         bound[old.turns[:, 1]] = True
+        bound[old.end[old.signals[:, 0] > 0]] = True
+        bound[old.start[old.signals[:, 1] > 0]] = True
         plain = np.flatnonzero((count == 2) & ~bound)
         order = np.argsort(ends, kind="stable")
         first = np.searchsorted(ends[order], plain)

@@ -71,7 +71,7 @@ class RoadGraph:
     access
         `Access` by `Mode` and direction, (edges, 3, 2); uint8.
     signals
-        Traffic lights that are passed, (edges, 2); uint8.
+        Traffic lights at the end that is reached, (edges, 2): 1 or 0; uint8.
     limits
         Most height (m), width (m), length (m) and weight (t), (edges, 4); float32, infinite where
         nothing is said.

@@ -51,12 +51,19 @@ class Ends(NamedTuple):
     ----------
     seconds, metres
         Of the way between the point and the state.
+    waits
+        Whether a search for this point waits for the state. It does not for one that only those
+        can reach who start beside it.
+    slack_s
+        How long a search goes on after all it waits for, for such states.
     """
 
     first: I64
     state: I32
     seconds: F64
     metres: F64
+    waits: Flags
+    slack_s: float
 
 
 class _Labels(NamedTuple):
@@ -94,10 +101,9 @@ def table(arcs: Arcs, starts: Ends, goals: Ends, limit_s: float, out_s: F32, out
     for start in range(len(starts.first) - 1):
         labels.wanted[:] = 0
         wanted = 0
-        for state in goals.state:
-            wanted += 1 - int(labels.wanted[state])
-            labels.wanted[state] = 1
-        _search(arcs, starts, start, wanted, limit_s, labels)
+        for end in range(len(goals.state)):
+            wanted += _want(goals, end, labels.wanted)
+        _search(arcs, starts, start, wanted, goals.slack_s, limit_s, labels)
         for goal in range(len(goals.first) - 1):
             out_s[start, goal], out_m[start, goal] = _best(goals, goal, labels, limit_s)
 
@@ -116,10 +122,8 @@ def pairs(
         wanted = 0
         for place in range(asked_first[start], asked_first[start + 1]):
             for end in range(goals.first[asked[place]], goals.first[asked[place] + 1]):
-                state = goals.state[end]
-                wanted += 1 - int(labels.wanted[state])
-                labels.wanted[state] = 1
-        _search(arcs, starts, start, wanted, np.inf, labels)
+                wanted += _want(goals, end, labels.wanted)
+        _search(arcs, starts, start, wanted, goals.slack_s, np.inf, labels)
         for place in range(asked_first[start], asked_first[start + 1]):
             out_s[place], out_m[place] = _best(goals, asked[place], labels, np.inf)
 
@@ -138,10 +142,9 @@ def tree(arcs: Arcs, starts: Ends, goals: Ends) -> tuple[F64, I32]:
     labels = _labels(arcs, states)
     labels.wanted[:] = 0
     wanted = 0
-    for state in goals.state:
-        wanted += 1 - int(labels.wanted[state])
-        labels.wanted[state] = 1
-    _search(arcs, starts, 0, wanted, np.inf, labels)
+    for end in range(len(goals.state)):
+        wanted += _want(goals, end, labels.wanted)
+    _search(arcs, starts, 0, wanted, goals.slack_s, np.inf, labels)
     for state in range(states):
         if labels.stage[state] != _DONE:
             labels.seconds[state] = np.inf
@@ -162,8 +165,24 @@ def _labels(arcs: Arcs, parents: int) -> _Labels:
 
 
 @compiled
+def _want(goals: Ends, end: int, wanted: Flags) -> int:
+    """Mark the state of an end, if a search has to wait for it; 1 if it was not marked."""
+    state = goals.state[end]
+    if wanted[state] == 1 or goals.waits[end] == 0:
+        return 0
+    wanted[state] = 1
+    return 1
+
+
+@compiled
 def _search(
-    arcs: Arcs, starts: Ends, start: int, wanted: int, limit_s: float, labels: _Labels
+    arcs: Arcs,
+    starts: Ends,
+    start: int,
+    wanted: int,
+    slack_s: float,
+    limit_s: float,
+    labels: _Labels,
 ) -> None:
     """Settle states by time until the wanted ones are settled, or all are beyond the limit."""
     first, head, arc_s, arc_m = arcs.first, arcs.head, arcs.seconds, arcs.metres
@@ -186,8 +205,8 @@ def _search(
             _put(links, state, base + (int(then_s * a_second) & circle))
             stage[state] = _WAITING
             waiting += 1
-    now = 0
-    while waiting > 0 and wanted > 0 and now * arcs.bucket_s <= limit_s:
+    now, last = 0, np.inf if wanted > 0 else slack_s
+    while waiting > 0 and now * arcs.bucket_s <= min(limit_s, last):
         here = base + (now & circle)
         while links[here] != _NOBODY:
             state = links[here]
@@ -212,6 +231,8 @@ def _search(
                     if len(parent) > 0:
                         parent[reached] = arc
         now += 1
+        if wanted == 0 and last == np.inf:
+            last = now * arcs.bucket_s + slack_s
 
 
 @compiled

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from crossdock.locate.roads.streets._scipy_package import Marks
 from crossdock.locate.roads.streets.vehicle_roads import VehicleRoads
-from crossdock.model.errors import InvalidValueError, NotFoundError
+from crossdock.model.errors import InputUnusableError, InvalidValueError, NotFoundError
 from crossdock.model.units import EARTH_RADIUS_M
 
 Ints = NDArray[np.int64]
@@ -93,10 +93,20 @@ class RoadSnapper:
 
     Every straight piece of a road is a candidate, not only its ends: a tree of marks along all of
     them, at most 60 m apart, tells which pieces can be the nearest, and those are measured.
+
+    Raises
+    ------
+    InputUnusableError
+        There is no road that the vehicle can both reach and leave.
     """
 
     def __init__(self, roads: VehicleRoads) -> None:
-        self._graph = roads.graph
+        if not roads.usable.any():
+            raise InputUnusableError(
+                f"no road of {roads.graph.source or 'the graph'} can be both reached and left "
+                f"by a {roads.vehicle.name}",
+                remedy="choose another vehicle or a larger extract",
+            )
         self._pieces(roads)
         self._mark()
 

@@ -43,8 +43,8 @@ class VehicleRoads:
         Edge of an arc, -1 between the states of one junction.
     arc_backward
         Whether it is driven from end to start.
-    arc_s, arc_m
-        Seconds and metres.
+    arc_s, arc_m, arc_wait_s
+        Seconds and metres of driving, and seconds of waiting at its far end.
     junction
         Of each state.
     can_leave, can_arrive
@@ -59,6 +59,7 @@ class VehicleRoads:
     arc_backward: NDArray[np.bool_]
     arc_s: Floats
     arc_m: Floats
+    arc_wait_s: Floats
     junction: Ints
     can_leave: NDArray[np.bool_]
     can_arrive: NDArray[np.bool_]
@@ -75,14 +76,15 @@ class VehicleRoads:
         arcs, junction = _banned(graph, vehicle, *_layers(graph, vehicle))
         order = np.argsort(arcs.tail, kind="stable")
         arcs = _Arcs(arcs.tail[order], arcs.head[order], arcs.edge[order], arcs.backward[order])
-        real = arcs.edge != _NO_EDGE
+        edge, direction = arcs.edge, arcs.backward.astype(np.int64)
+        real = edge != _NO_EDGE
         if not real.any():
             raise InputUnusableError(
                 f"{graph.source or 'the graph'} has no road for a {vehicle.name}",
                 remedy="choose another vehicle or another extract",
             )
-        can_leave, can_arrive = main_part(arcs.tail, arcs.head, len(junction))
-        edge = arcs.edge
+        arc_m = np.where(real, graph.length_m[edge].astype(np.float64), 0.0)
+        can_leave, can_arrive = main_part(arcs.tail, arcs.head, arc_m, len(junction))
         return cls(
             graph=graph,
             vehicle=vehicle,
@@ -90,8 +92,9 @@ class VehicleRoads:
             head=arcs.head,
             arc_edge=edge,
             arc_backward=arcs.backward,
-            arc_s=np.where(real, _seconds(graph, vehicle)[edge, arcs.backward.astype(int)], 0.0),
-            arc_m=np.where(real, graph.length_m[edge].astype(np.float64), 0.0),
+            arc_s=np.where(real, _driving_s(graph, vehicle)[edge, direction], 0.0),
+            arc_m=arc_m,
+            arc_wait_s=np.where(real, graph.signals[edge, direction] * vehicle.signal_s, 0.0),
             junction=junction,
             can_leave=can_leave,
             can_arrive=can_arrive,
@@ -257,11 +260,10 @@ def _by_key(column: Ints, wanted: set[int]) -> dict[int, list[int]]:
     return rows
 
 
-def _seconds(graph: RoadGraph, vehicle: RoadVehicle) -> Floats:
+def _driving_s(graph: RoadGraph, vehicle: RoadVehicle) -> Floats:
     """Seconds over each edge, forward and backward."""
     kmh = graph.speed_kmh.astype(np.float64) * vehicle.speed_factor
     top = np.full(graph.edges, vehicle.top_kmh)
     if vehicle.mode is Mode.HGV:
         top = np.minimum(top, graph.hgv_kmh)
-    driven_s = graph.length_m[:, None] / (np.minimum(kmh, top[:, None]) * _M_S_PER_KMH)
-    return driven_s + graph.signals * vehicle.signal_s
+    return graph.length_m[:, None] / (np.minimum(kmh, top[:, None]) * _M_S_PER_KMH)

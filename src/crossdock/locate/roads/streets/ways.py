@@ -88,16 +88,15 @@ class RoadSearch:
     def __init__(self, roads: VehicleRoads) -> None:
         self.roads = roads
         first = np.searchsorted(roads.tail, np.arange(len(roads.junction) + 1)).astype(np.int64)
-        longest_s = float(roads.arc_s.max(initial=0.0))
+        through_s = roads.arc_s + roads.arc_wait_s
+        longest_s = float(through_s.max(initial=0.0))
         # A third of a usual arc: few states come back within their bucket, few buckets are empty.
-        bucket_s = max(
-            float(roads.arc_s.mean()) / 3, 4 * longest_s / _MOST_BUCKETS, _LEAST_BUCKET_S
-        )
+        bucket_s = max(float(through_s.mean()) / 3, 4 * longest_s / _MOST_BUCKETS, _LEAST_BUCKET_S)
         buckets = 1 << int(np.ceil(np.log2(longest_s / bucket_s + 3)))
         self._arcs = Arcs(
             first,
             roads.head.astype(np.int32),
-            roads.arc_s.astype(np.float32),
+            through_s.astype(np.float32),
             roads.arc_m.astype(np.float32),
             bucket_s,
             buckets,
@@ -223,40 +222,42 @@ class RoadSearch:
         """States that a way from each point comes to first."""
         roads = self.roads
         arc, point = self._arcs_of(points)
-        kept = roads.can_leave[roads.head[arc]]
-        arc, point = arc[kept], point[kept]
         share = np.where(roads.arc_backward[arc], points.share[point], 1.0 - points.share[point])
-        return self._parts(points, _Rows(arc, point, roads.head[arc], share), roads.can_leave)
+        driven_s = roads.arc_s[arc] * share + roads.arc_wait_s[arc]
+        return self._parts(points, _Rows(arc, point, roads.head[arc], share, driven_s))
 
     def _arriving(self, points: RoadPoints) -> _Parts:
         """States that a way to each point comes by last."""
         roads = self.roads
         arc, point = self._arcs_of(points)
-        kept = roads.can_arrive[roads.tail[arc]]
-        arc, point = arc[kept], point[kept]
         share = np.where(roads.arc_backward[arc], 1.0 - points.share[point], points.share[point])
-        return self._parts(points, _Rows(arc, point, roads.tail[arc], share), roads.can_arrive)
+        driven_s = roads.arc_s[arc] * share
+        return self._parts(points, _Rows(arc, point, roads.tail[arc], share, driven_s))
 
-    def _parts(self, points: RoadPoints, rows: _Rows, which: NDArray[np.bool_]) -> _Parts:
+    def _parts(self, points: RoadPoints, rows: _Rows) -> _Parts:
         """Ends by point: on their edge, and the junction itself for those who are at one."""
         at_start, at_end = points.share == 0, points.share == 1
         graph = self.roads.graph
         corner = np.flatnonzero(at_start | at_end)
         edge = points.edge[corner]
-        state, own = self._states_at(np.where(at_start[corner], graph.start[edge], graph.end[edge]))
-        kept = which[state]
-        state, own = state[kept], corner[own[kept]]
-        point = np.concatenate([rows.point, own])
+        states, own = self._states_at(
+            np.where(at_start[corner], graph.start[edge], graph.end[edge])
+        )
+        point = np.concatenate([rows.point, corner[own]])
         order = np.argsort(point, kind="stable")
         nothing = np.zeros(len(own))
-        arc = np.concatenate([rows.arc, np.full(len(own), _NO_ARC)])[order]
+        state = np.concatenate([rows.state, states])[order]
+        seconds = np.concatenate([rows.seconds, nothing])[order]
+        waits = self.roads.can_arrive[state]
         ends = Ends(
             np.searchsorted(point[order], np.arange(len(points) + 1)),
-            np.concatenate([rows.state, state])[order].astype(np.int32),
-            np.concatenate([self.roads.arc_s[rows.arc] * rows.share, nothing])[order],
+            state.astype(np.int32),
+            seconds,
             np.concatenate([self.roads.arc_m[rows.arc] * rows.share, nothing])[order],
+            waits.astype(np.uint8),
+            float(seconds[~waits].max(initial=0.0)),
         )
-        return _Parts(ends, arc)
+        return _Parts(ends, np.concatenate([rows.arc, np.full(len(own), _NO_ARC)])[order])
 
     def _arcs_of(self, points: RoadPoints) -> tuple[Ints, Ints]:
         """All arcs of the edges of points, and whose they are."""
@@ -313,6 +314,7 @@ class _Rows(NamedTuple):
     point: Ints
     state: Ints
     share: Floats
+    seconds: Floats
 
 
 class _Parts(NamedTuple):
