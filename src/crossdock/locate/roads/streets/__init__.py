@@ -21,6 +21,14 @@ from crossdock.locate.roads.streets.road_graph import (
     RoadGraph,
 )
 from crossdock.locate.roads.streets.snap import SNAP_LIMIT_M, RoadPoints, RoadSnapper
+from crossdock.locate.roads.streets.traffic import COLUMNS as TRAFFIC_COLUMNS
+from crossdock.locate.roads.streets.traffic import (
+    Traffic,
+    WeekSpeeds,
+    local_week_s,
+    traffic_of,
+    usual_traffic,
+)
 from crossdock.locate.roads.streets.vehicle import BOX_TRUCK, CAR, TRUCK, VAN, VEHICLES, RoadVehicle
 from crossdock.locate.roads.streets.vehicle_roads import VehicleRoads
 from crossdock.locate.roads.streets.ways import RoadMatrix, RoadSearch, RoadWay
@@ -32,6 +40,7 @@ __all__ = [
     "COLUMNS",
     "FORMAT",
     "SNAP_LIMIT_M",
+    "TRAFFIC_COLUMNS",
     "TRUCK",
     "VAN",
     "VEHICLES",
@@ -48,9 +57,14 @@ __all__ = [
     "RoadSnapper",
     "RoadVehicle",
     "RoadWay",
+    "Traffic",
     "VehicleRoads",
     "WayRules",
+    "WeekSpeeds",
     "closes_road",
+    "local_week_s",
     "roads_from_osm",
+    "traffic_of",
+    "usual_traffic",
     "way_rules",
 ]

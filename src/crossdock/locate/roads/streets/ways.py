@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossdock.locate.roads.distance import great_circle_m
+from crossdock.locate.roads.streets.arcs import Arcs, Ends
 from crossdock.locate.roads.streets.road_graph import RoadGraph
-from crossdock.locate.roads.streets.search import Arcs, Ends, pairs, table, tree
 from crossdock.locate.roads.streets.snap import RoadPoints
 from crossdock.locate.roads.streets.vehicle_roads import VehicleRoads
 from crossdock.model.errors import InfeasibleError, InvalidValueError
@@ -119,6 +119,8 @@ class RoadSearch:
         InvalidValueError
             There are more than `MOST_PAIRS` pairs.
         """
+        from crossdock.locate.roads.streets.search import table  # noqa: PLC0415 slow to load
+
         if len(sources) * len(targets) > MOST_PAIRS:
             raise InvalidValueError(
                 f"{len(sources):,} x {len(targets):,} places are too many pairs",
@@ -140,6 +142,8 @@ class RoadSearch:
 
         Each search ends when its targets are found: near ones cost little in any graph.
         """
+        from crossdock.locate.roads.streets.search import pairs  # noqa: PLC0415 slow to load
+
         order = np.argsort(start, kind="stable")
         source, where = np.unique(start[order], return_index=True)
         asked_first = np.append(where, len(start)).astype(np.int64)
@@ -163,6 +167,8 @@ class RoadSearch:
         InfeasibleError
             There is none.
         """
+        from crossdock.locate.roads.streets.search import tree  # noqa: PLC0415 slow to load
+
         source, target = points.part(np.array([0])), points.part(np.array([1]))
         leaving, arriving = self._leaving(source), self._arriving(target)
         seconds, parent = tree(self._arcs, leaving.ends, arriving.ends)
