@@ -12,6 +12,7 @@ from crossdock.locate.roads.streets.from_osm import (
     roads_from_osm,
 )
 from crossdock.locate.roads.streets.osm_rules import WayRules, closes_road, way_rules
+from crossdock.locate.roads.streets.places import RoadPlaces
 from crossdock.locate.roads.streets.road_graph import (
     COLUMNS,
     FORMAT,
@@ -52,6 +53,7 @@ __all__ = [
     "RoadClass",
     "RoadGraph",
     "RoadMatrix",
+    "RoadPlaces",
     "RoadPoints",
     "RoadSearch",
     "RoadSnapper",

@@ -154,8 +154,9 @@ def traffic_of(rows: Iterable[Mapping[str, str]]) -> Traffic:
     ----------
     rows
         Cells by `COLUMNS`: ``road_class``, one of `RoadClass` in small letters or ``*`` for all;
-        ``days``, a mask as in network files (``MTWTF--``); ``from_hour``, 0 to 23; ``to_hour``, the hour at which it ends, up to 24; ``speed_factor``, the speed over that
-        without traffic, 0.05 to 2.
+        ``days``, a mask as in network files (``MTWTF--``); ``from_hour``, 0 to 23; ``to_hour``,
+        the hour at which it ends, up to 24; ``speed_factor``, the speed over that without traffic,
+        0.05 to 2.
 
     Raises
     ------
