@@ -128,7 +128,8 @@ class RoadMetric:
         if len(places) <= MOST_PLACES_OF_A_MATRIX:
             legs = self.matrix(places, places)
             return MatrixMetric(legs.distance, legs.duration, self.points()[places])
-        names = None if self.names is None else tuple(self.names[at] for at in places.tolist())
+        rows: list[int] = places.tolist()
+        names = None if self.names is None else tuple(self.names[at] for at in rows)
         return RoadMetric(_Part(self.roads, places), names)
 
     def _pairs(self, start: Ints, end: Ints) -> tuple[Floats, Floats]:
