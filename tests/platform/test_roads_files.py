@@ -26,6 +26,7 @@ from crossdock.locate.roads.streets import (
     RoadSearch,
     RoadSnapper,
     VehicleRoads,
+    grid_of_streets,
 )
 from crossdock.model import InputUnusableError, NotFoundError, UsageError
 from crossdock.model.seeds import stream
@@ -424,3 +425,21 @@ def test_a_place_far_off_is_told_with_its_distance(graph: RoadGraph):
     roads = VehicleRoads.of(graph, CAR)
     with pytest.raises(NotFoundError, match=r"point 0 is [0-9,]+ m from the nearest road"):
         RoadPlaces.of(roads, [39.0], [-76.0])
+
+
+def test_the_bench_writes_its_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("crossdock.platform.bench.roads.SIDE", 12)
+    block = write_map(tmp_path / "block.osm.pbf")
+    asked = ["--quiet", "bench", "roads", "--map", str(block), "--out", str(tmp_path)]
+    assert main(asked) == 0
+    page = (tmp_path / "roads.md").read_text()
+    assert "grid of 144 junctions | 500 x 500 matrix" in page
+    assert "| block, " in page
+
+
+def test_every_crossing_of_a_drawn_city_can_be_reached():
+    graph = grid_of_streets(9, seed=4)
+    roads = VehicleRoads.of(graph, CAR)
+    assert roads.dropped == (0, 0.0)
+    assert 0 < (graph.access[:, 0] == 0).sum() < graph.edges
+    assert grid_of_streets(9, seed=4).version == graph.version

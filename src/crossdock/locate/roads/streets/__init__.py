@@ -11,6 +11,7 @@ from crossdock.locate.roads.streets.from_osm import (
     OsmWay,
     roads_from_osm,
 )
+from crossdock.locate.roads.streets.grid import grid_of_streets
 from crossdock.locate.roads.streets.osm_rules import WayRules, closes_road, way_rules
 from crossdock.locate.roads.streets.places import RoadPlaces
 from crossdock.locate.roads.streets.road_graph import (
@@ -64,6 +65,7 @@ __all__ = [
     "WayRules",
     "WeekSpeeds",
     "closes_road",
+    "grid_of_streets",
     "local_week_s",
     "roads_from_osm",
     "traffic_of",
