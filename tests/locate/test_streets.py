@@ -466,6 +466,75 @@ def test_the_matrix_is_what_a_search_by_hand_finds(seed: int):
         )
 
 
+def road_by_road(roads: VehicleRoads, points: RoadPoints, source: int) -> list[float]:
+    """Least seconds to each point, where a way is a row of roads driven in a direction each.
+
+    Signs are looked up at each step; private roads may be driven up to the first open one and from
+    the last one on.
+    """
+    graph, mode = roads.graph, roads.vehicle.mode
+    bans = {(a, via, b) for a, via, b, modes in graph.turns.tolist() if modes >> mode & 1}
+    seconds = {
+        (int(roads.arc_edge[arc]), bool(roads.arc_backward[arc])): float(roads.arc_s[arc])
+        for arc in np.flatnonzero(roads.arc_edge >= 0)
+    }
+    ends = {
+        way: (int(graph.end[way[0]]), int(graph.start[way[0]]))[:: -1 if way[1] else 1]
+        for way in seconds
+    }  # where it leads, whence it comes
+
+    def onward(way: tuple[int, bool], phase: int) -> list[tuple[tuple[int, bool], int]]:
+        found = []
+        for ahead in seconds:
+            if ends[ahead][1] != ends[way][0] or (way[0], ends[way][0], ahead[0]) in bans:
+                continue
+            if graph.access[ahead[0], mode, int(ahead[1])] == Access.LAST_MILE:
+                found.append((ahead, 0 if phase == 0 else 2))
+            elif phase < 2:
+                found.append((ahead, 1))
+        return found
+
+    edge, share = int(points.edge[source]), float(points.share[source])
+    best = [math.inf] * len(points)
+    queue: list[tuple[float, tuple[int, bool], int]] = []
+    for way in [(edge, False), (edge, True)]:
+        if way not in seconds:
+            continue
+        for at in np.flatnonzero(points.edge == edge).tolist():
+            ahead = (share - points.share[at]) if way[1] else (points.share[at] - share)
+            if ahead >= 0:
+                best[at] = min(best[at], float(ahead) * seconds[way])
+        private = graph.access[edge, mode, int(way[1])] == Access.LAST_MILE
+        rest = share if way[1] else 1 - share
+        queue.append((seconds[way] * rest, way, 0 if private else 1))
+    heapq.heapify(queue)
+    done: set[tuple[tuple[int, bool], int]] = set()
+    while queue:
+        at_s, way, phase = heapq.heappop(queue)
+        if (way, phase) in done:
+            continue
+        done.add((way, phase))
+        for ahead, then in onward(way, phase):
+            for at in np.flatnonzero(points.edge == ahead[0]).tolist():
+                part = 1 - points.share[at] if ahead[1] else points.share[at]
+                best[at] = min(best[at], at_s + seconds[ahead] * float(part))
+            heapq.heappush(queue, (at_s + seconds[ahead], ahead, then))
+    return best
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 10_000))
+def test_turns_and_private_roads_are_as_a_search_road_by_road_finds(seed: int):
+    asked = Asked(random_map(seed, signs=True).graph())
+    points = asked.points(some_corners(seed, 12), limit_m=2000.0)
+    within = np.flatnonzero((points.share > 0) & (points.share < 1))
+    points = points.part(within)
+    matrix = asked.search.matrix(points, points)
+    for source in range(len(points)):
+        wanted = road_by_road(asked.roads, points, source)
+        assert matrix.duration_s[source] == pytest.approx(wanted, rel=1e-5, abs=1e-3)
+
+
 @settings(max_examples=60)
 @given(st.integers(0, 10_000))
 def test_no_detour_by_a_third_place_is_quicker(seed: int):
