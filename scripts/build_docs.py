@@ -50,6 +50,7 @@ MEASURED = {
     "events.md": "crossdock bench events",
     "tower.md": "crossdock bench tower",
     "hos.md": "crossdock bench hos",
+    "roads.md": "crossdock bench roads --map baltimore.osm.pbf",
 }
 """Results that the documentation shows, in its order, and the command that makes each."""
 

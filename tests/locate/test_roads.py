@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from crossdock.locate.roads import (
     drive_seconds,
     great_circle_m,
+    interstate_miles,
     lane_table,
     nearest_place,
     road_miles,
@@ -126,3 +127,58 @@ def test_no_place_is_nearer_than_the_nearest(
     [found] = nearest_place([latitude], [longitude], latitudes, longitudes)
     distance_m = great_circle_m(latitude, longitude, latitudes, longitudes)
     assert distance_m[found] <= distance_m.min() + 1.0
+
+
+CITIES = {
+    "Atlanta": (33.749, -84.388), "Boston": (42.360, -71.058), "Chicago": (41.879, -87.636),
+    "Dallas": (32.780, -96.800), "Denver": (39.740, -104.985), "Detroit": (42.331, -83.046),
+    "El Paso": (31.760, -106.487), "Houston": (29.760, -95.370), "Kansas City": (39.100, -94.578),
+    "Las Vegas": (36.170, -115.140), "Los Angeles": (34.052, -118.244),
+    "Memphis": (35.150, -90.049), "Miami": (25.774, -80.194), "Minneapolis": (44.978, -93.265),
+    "Nashville": (36.163, -86.781), "New Orleans": (29.951, -90.072),
+    "New York": (40.713, -74.006), "Philadelphia": (39.953, -75.165),
+    "Pittsburgh": (40.440, -79.996), "Portland": (45.515, -122.679),
+    "Salt Lake City": (40.761, -111.891), "San Antonio": (29.424, -98.494),
+    "San Francisco": (37.775, -122.419), "Seattle": (47.606, -122.332),
+    "St Louis": (38.627, -90.199),
+}  # fmt: skip
+PUBLISHED_MILES = [
+    ("New York", "Los Angeles", 2790), ("New York", "Chicago", 790), ("Boston", "New York", 215),
+    ("Los Angeles", "San Francisco", 382), ("Chicago", "Denver", 1003),
+    ("Dallas", "Houston", 239), ("Atlanta", "Miami", 662), ("Seattle", "Portland", 174),
+    ("Denver", "Salt Lake City", 520), ("Chicago", "St Louis", 297),
+    ("Atlanta", "Nashville", 249), ("Dallas", "Atlanta", 781), ("Houston", "New Orleans", 348),
+    ("Minneapolis", "Chicago", 409), ("Detroit", "Chicago", 283),
+    ("Philadelphia", "Pittsburgh", 305), ("Kansas City", "Denver", 605),
+    ("Memphis", "Nashville", 212), ("Salt Lake City", "Las Vegas", 421),
+    ("El Paso", "San Antonio", 551), ("New York", "Miami", 1281),
+]  # fmt: skip
+"""From general knowledge, rounded; centre to centre, some by roads that are no Interstates."""
+
+
+def test_interstate_miles_are_near_the_published_ones() -> None:
+    names = sorted(CITIES)
+    miles_between = interstate_miles(*np.array([CITIES[name] for name in names]).T)
+    assert miles_between == pytest.approx(miles_between.T)
+    error, estimated = [], []
+    for start, end, published in PUBLISHED_MILES:
+        error.append(miles_between[names.index(start), names.index(end)] / published - 1)
+        estimated.append(float(road_miles(*CITIES[start], *CITIES[end])) / published - 1)
+    assert np.abs(error).mean() < 0.025
+    assert np.abs(error).max() < 0.08
+    assert np.abs(error).mean() < np.abs(estimated).mean() / 2
+
+
+def test_interstates_know_no_shorter_way_than_the_great_circle() -> None:
+    latitude, longitude = np.array(list(CITIES.values())).T
+    straight = great_circle_m(latitude[:, None], longitude[:, None], latitude, longitude)
+    by_road = interstate_miles(latitude, longitude)
+    assert (by_road >= straight / 1609.344 - 1e-6).all()
+    assert (np.diag(by_road) == 0).all()
+    assert interstate_miles([], []).shape == (0, 0)
+
+
+def test_lanes_may_follow_the_interstates() -> None:
+    computed = lane(lane_table(network_of(), interstate_miles), "LAX", "PHX")
+    assert computed["miles"] == pytest.approx(373, rel=0.03)
+    assert computed["drive_h_p50"] == pytest.approx(computed["miles"] / 50)

@@ -54,6 +54,10 @@ class StoreUnavailableError(CrossdockError):
     """A database cannot be reached or takes nothing more: server down, disk full, read only."""
 
 
+class ServiceUnavailableError(CrossdockError):
+    """A server that is asked for something cannot be reached, or answers nothing of use."""
+
+
 class GateClosedError(CrossdockError):
     """A release was refused because at least one gate is not passed."""
 

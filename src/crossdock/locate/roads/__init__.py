@@ -6,12 +6,14 @@ from crossdock.locate.roads.distance import (
     road_miles,
     street_distance_m,
 )
+from crossdock.locate.roads.interstates import interstate_miles
 from crossdock.locate.roads.lanes import lane_table
 from crossdock.locate.roads.speed import drive_seconds
 
 __all__ = [
     "drive_seconds",
     "great_circle_m",
+    "interstate_miles",
     "lane_table",
     "nearest_place",
     "road_miles",

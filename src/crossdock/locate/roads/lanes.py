@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from crossdock.locate.roads.distance import road_miles
 from crossdock.model.network import Network
 from crossdock.model.tables import LANES, conform, empty
+
+Floats = NDArray[np.float64]
 
 LINEHAUL_ROLES = ("origin_station", "hub", "destination_station", "usps", "3pl", "port")
 """A facility with one of these roles can be an end of a line-haul lane."""
@@ -22,24 +27,35 @@ SHORTEST_DRIVE_H = 0.05
 """Three minutes gate to gate, however near (assumption †)."""
 
 
-def lane_table(network: Network) -> pl.DataFrame:
+MilesBetween = Callable[[Floats, Floats], Floats]
+"""Road miles between all pairs of places, of their latitudes and longitudes."""
+
+
+def estimated_miles(latitude: Floats, longitude: Floats) -> Floats:
+    """Great circle times circuity between all pairs of places."""
+    return road_miles(latitude[:, None], longitude[:, None], latitude[None, :], longitude[None, :])
+
+
+def lane_table(network: Network, miles: MilesBetween = estimated_miles) -> pl.DataFrame:
     """Lanes between all facilities that line-haul may join, both directions.
 
     A row of the network's ``lanes`` file wins; its empty cells and the missing lanes follow from
-    coordinates: great circle times circuity at 50 mph, p90 = 1.12 x p50. A row that gives miles but
-    no hours takes its hours from its miles.
+    coordinates: ``miles`` at 50 mph, p90 = 1.12 x p50. A row that gives miles but no hours takes
+    its hours from its miles.
 
     Parameters
     ----------
     network
         Checked network in force on one date (`Network.on`): the first row of a pair counts.
+    miles
+        `crossdock.locate.roads.interstate_miles` for shortest ways over the Interstates.
 
     Returns
     -------
     polars.DataFrame
         `LANES`, sorted by from and to; ``source`` is ``file`` where a row gave miles or hours.
     """
-    pairs = _pairs(network["facilities"])
+    pairs = _pairs(network["facilities"], miles)
     if pairs.is_empty():
         return empty(LANES)
     given = network["lanes"].unique(["from", "to"], keep="first", maintain_order=True)
@@ -70,17 +86,14 @@ def lane_table(network: Network) -> pl.DataFrame:
     return conform(lanes, LANES)
 
 
-def _pairs(facilities: pl.DataFrame) -> pl.DataFrame:
+def _pairs(facilities: pl.DataFrame, miles: MilesBetween) -> pl.DataFrame:
     """Every ordered pair of different line-haul facilities with its computed miles."""
     ends = (
         facilities.filter(pl.col("roles").list.eval(pl.element().is_in(LINEHAUL_ROLES)).list.any())
         .unique("facility_id", keep="first", maintain_order=True)
         .sort("facility_id")
     )
-    latitude, longitude = ends["latitude"].to_numpy(), ends["longitude"].to_numpy()
-    computed = road_miles(
-        latitude[:, None], longitude[:, None], latitude[None, :], longitude[None, :]
-    )
+    computed = miles(ends["latitude"].to_numpy(), ends["longitude"].to_numpy())
     start, end = np.nonzero(~np.eye(ends.height, dtype=np.bool_))
     ids = ends["facility_id"]
     return pl.DataFrame(

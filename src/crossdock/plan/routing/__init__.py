@@ -20,6 +20,7 @@ from crossdock.plan.routing.metric import (
     StreetMetric,
 )
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.road_metric import RoadMetric, RoadTimes, metric_over_roads
 from crossdock.plan.routing.schedule import Fault, Scheduled, schedule
 from crossdock.plan.routing.solution import (
     Relaxation,
@@ -47,6 +48,8 @@ __all__ = [
     "Relation",
     "RelationKind",
     "Relaxation",
+    "RoadMetric",
+    "RoadTimes",
     "Rounding",
     "Route",
     "Scheduled",
@@ -60,6 +63,7 @@ __all__ = [
     "VisitKind",
     "Window",
     "improve",
+    "metric_over_roads",
     "schedule",
     "solve",
 ]

@@ -12,6 +12,7 @@ from crossdock.platform.bench.lastmile import (
     write_lastmile,
 )
 from crossdock.platform.bench.private_postgres import private_postgres
+from crossdock.platform.bench.roads import RoadsRow, measure_roads, write_roads_page
 from crossdock.platform.bench.server_process import ServerProcess, make_key
 from crossdock.platform.bench.tower import TowerFigures, measure_tower, write_tower
 
@@ -24,6 +25,7 @@ __all__ = [
     "EventsRun",
     "HosRow",
     "HouseRun",
+    "RoadsRow",
     "ServerProcess",
     "TowerFigures",
     "make_key",
@@ -32,6 +34,7 @@ __all__ = [
     "measure_hos",
     "measure_house",
     "measure_lastmile",
+    "measure_roads",
     "measure_tower",
     "private_postgres",
     "write_bands",
@@ -39,5 +42,6 @@ __all__ = [
     "write_hos",
     "write_house",
     "write_lastmile",
+    "write_roads_page",
     "write_tower",
 ]

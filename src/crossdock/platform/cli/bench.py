@@ -22,6 +22,7 @@ Example:
   crossdock bench bands --sizes 2000x10,20000x3
   crossdock bench tower --seconds 60
   crossdock bench hos
+  crossdock bench roads --map baltimore.osm.pbf
   crossdock bench lastmile --instances INSTANCES/ --time 60 --out lastmile.csv
 """
 
@@ -148,6 +149,27 @@ def hos(seed: int, out: Path, quiet: bool) -> None:
     with open_progress(quiet=quiet) as progress:
         rows = measure_hos(seed, progress)
     click.echo(f"written: {write_hos(rows, out)}")
+
+
+@bench.command(epilog=EXAMPLE)
+@click.option(
+    "--map",
+    "extract",
+    metavar="EXTRACT.osm.pbf",
+    type=FOLDER,
+    help="Map to measure beside the synthetic city.",
+)
+@seed_option
+@_results_option("roads.md")
+@quiet_option
+def roads(extract: Path | None, seed: int, out: Path, quiet: bool) -> None:
+    """CPU seconds of a road graph: load, find places, 500 x 500 times and distances."""
+    from crossdock.platform.bench import measure_roads, write_roads_page  # noqa: PLC0415
+    from crossdock.platform.progress import open_progress  # noqa: PLC0415
+
+    with open_progress(quiet=quiet) as progress:
+        rows = measure_roads(seed, extract, progress)
+    click.echo(f"written: {write_roads_page(rows, out)}")
 
 
 @bench.command(epilog=EXAMPLE)

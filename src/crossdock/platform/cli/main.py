@@ -36,6 +36,7 @@ COMMANDS = {
     "diff": _Entry("diff", "diff", "Compare two runs, with reasons."),
     "compare": _Entry("compare", "compare", "Compare two policies on the same luck."),
     "route": _Entry("route", "route", "Plan the routes of a vehicle routing problem."),
+    "roads": _Entry("roads", "roads", "Build a road graph; find times and ways on it."),
     "hos": _Entry("hos", "hos", "Audit duty logs; hours left; legal plans of stops."),
     "comply": _Entry("comply", "comply", "Answer cases of rules; judge a trip before it leaves."),
     "eld": _Entry("eld", "eld", "Read files of electronic logging devices; draw a driver's day."),

@@ -1,5 +1,6 @@
 """Files: what Crossdock reads and what it writes, whole or not at all."""
 
+from crossdock.platform.store.csv_records import open_records
 from crossdock.platform.store.documents import read_object, write_json
 from crossdock.platform.store.network_files import (
     examine_network_files,
@@ -33,6 +34,7 @@ __all__ = [
     "check_place",
     "examine_network_files",
     "load_address_reference",
+    "open_records",
     "read_network",
     "read_object",
     "read_orders",
