@@ -1,10 +1,19 @@
 """Vehicle routing as a problem of its own: any fleet, any stops, within a budget."""
 
 from crossdock.plan.routing.budget import Budget
+from crossdock.plan.routing.changes import (
+    Changes,
+    ChangeWeights,
+    MovedEta,
+    MovedStop,
+    PlannedRoute,
+    Replanned,
+)
 from crossdock.plan.routing.improve import improve
 from crossdock.plan.routing.jobs import (
     ANY_TIME,
     Job,
+    Pin,
     Relation,
     RelationKind,
     Shipment,
@@ -22,6 +31,7 @@ from crossdock.plan.routing.metric import (
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.schedule import Fault, Scheduled, schedule
 from crossdock.plan.routing.solution import (
+    Break,
     Relaxation,
     Route,
     Solution,
@@ -30,23 +40,32 @@ from crossdock.plan.routing.solution import (
     VisitKind,
 )
 from crossdock.plan.routing.solve import solve
-from crossdock.plan.routing.vehicles import Backhauls, Depot, VehicleType
+from crossdock.plan.routing.vehicles import Backhauls, Depot, HoursUsed, VehicleType
 
 __all__ = [
     "ANY_TIME",
     "Backhauls",
+    "Break",
     "Budget",
+    "ChangeWeights",
+    "Changes",
     "Depot",
     "Fault",
+    "HoursUsed",
     "Job",
     "Legs",
     "MatrixMetric",
     "Metric",
+    "MovedEta",
+    "MovedStop",
+    "Pin",
     "PlanarMetric",
+    "PlannedRoute",
     "Problem",
     "Relation",
     "RelationKind",
     "Relaxation",
+    "Replanned",
     "Rounding",
     "Route",
     "Scheduled",

@@ -15,9 +15,13 @@ def refuse_unsupported(problem: Problem) -> None:
     """Raise `InvalidValueError` where ``problem`` asks for what the search does not yet keep."""
     for relation in problem.relations:
         _refuse(f"the relation of {', '.join(relation.stops)}", "relations")
+    for pin in problem.pinned:
+        _refuse(f"the pin of {pin.vehicle_type}", "pinned")
+    _refuse_if(problem.longest_cost > 0, "the problem", "longest_cost")
     for job in problem.jobs:
         _refuse_if(bool(job.priority), f"job {job.id}", "priority")
-        _refuse_if(job.territory is not None, f"job {job.id}", "territory")
+        off = job.territory is not None and problem.territory_cost > 0
+        _refuse_if(off, f"job {job.id}", "territory")
     for shipment in problem.shipments:
         _refuse_if(bool(shipment.priority), f"shipment {shipment.id}", "priority")
         for end in (shipment.pickup, shipment.delivery):
@@ -47,7 +51,6 @@ def can_be_served(problem: Problem, stop: Job | Shipment) -> bool:
 def _vehicle(kind: VehicleType, *, shipments: bool, both: bool) -> None:
     who = f"vehicle type {kind.id}"
     _refuse_if(bool(kind.hos_rules), who, "hos_rules")
-    _refuse_if(kind.territory is not None, who, "territory")
     counted = kind.max_stops is not None and (bool(kind.reload_depots) or shipments)
     _refuse_if(counted, who, "max_stops together with reloads or shipments")
     mixed = kind.backhauls is Backhauls.LAST and (shipments or both)

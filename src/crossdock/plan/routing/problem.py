@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from crossdock.plan.routing.check import check_problem
-from crossdock.plan.routing.jobs import Job, Relation, Shipment
+from crossdock.plan.routing.jobs import Job, Pin, Relation, Shipment
 from crossdock.plan.routing.metric import Ints, Metric
 from crossdock.plan.routing.nodes import Nodes
 from crossdock.plan.routing.vehicles import Depot, VehicleType
@@ -24,6 +24,13 @@ class Problem:
     ----------
     dimensions
         Names of the capacity dimensions; amounts and capacities have one number each.
+    pinned
+        How routes begin that are settled in part; no stop is in two of them.
+    territory_cost
+        Of a stop in one territory that a vehicle of another serves.
+    longest_cost
+        A unit of duration of the longest route, so that work is shared out evenly. (A cost of the
+        spread would be saved by making short routes longer.)
 
     Raises
     ------
@@ -39,6 +46,9 @@ class Problem:
     shipments: tuple[Shipment, ...] = ()
     dimensions: tuple[str, ...] = ("load",)
     relations: tuple[Relation, ...] = ()
+    pinned: tuple[Pin, ...] = ()
+    territory_cost: float = 0.0
+    longest_cost: float = 0.0
 
     def __post_init__(self) -> None:
         check_problem(self)
@@ -108,6 +118,9 @@ class Problem:
             ),
             dimensions=self.dimensions,
             relations=tuple(each for each in self.relations if stops.issuperset(each.stops)),
+            pinned=tuple(each for each in self.pinned if stops.issuperset(each.stops)),
+            territory_cost=self.territory_cost,
+            longest_cost=self.longest_cost,
         )
 
 

@@ -44,6 +44,21 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """Time off within a route, after one stop and before the drive to the next.
+
+    Attributes
+    ----------
+    kind
+        ``meal``, ``rest``, or ``pause`` (without driving, as the hours of service ask for).
+    """
+
+    kind: str
+    starts: float
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """What one vehicle does.
 
@@ -54,7 +69,9 @@ class Route:
     starts, ends
         The start waits as long as no stop suffers.
     cost
-        Fixed, distance, duration and overtime.
+        Fixed, distance, duration and overtime, and of stops off the vehicle's territory.
+    breaks
+        Of a vehicle with ``hos_rules``, in order.
     """
 
     vehicle_type: str
@@ -65,6 +82,7 @@ class Route:
     ends: float
     distance: float
     cost: float
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +126,7 @@ class Solution:
     sequences
         The same routes bare, as `improve` takes them.
     cost
-        Of the routes, and the prizes of optional jobs that are left out.
+        Of the routes, of the longest one, and the prizes of optional jobs that are left out.
     complete
         Whether everything required is served.
     interrupted
