@@ -1,6 +1,7 @@
 """Distances and driving times: between facilities, and from door to door."""
 
 from crossdock.locate.roads.distance import (
+    STREET_CIRCUITY,
     great_circle_m,
     nearest_place,
     road_miles,
@@ -10,6 +11,7 @@ from crossdock.locate.roads.lanes import lane_table
 from crossdock.locate.roads.speed import drive_seconds
 
 __all__ = [
+    "STREET_CIRCUITY",
     "drive_seconds",
     "great_circle_m",
     "lane_table",

@@ -9,7 +9,10 @@ from crossdock.plan.routing.changes import (
     PlannedRoute,
     Replanned,
 )
+from crossdock.plan.routing.explain_route import CostSplit, Room, RouteDetail, route_detail
+from crossdock.plan.routing.explain_stop import StopExplained, explain_stop
 from crossdock.plan.routing.improve import improve
+from crossdock.plan.routing.insert import Insertion
 from crossdock.plan.routing.jobs import (
     ANY_TIME,
     Job,
@@ -29,15 +32,18 @@ from crossdock.plan.routing.metric import (
     StreetMetric,
 )
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.schedule import Fault, Scheduled, schedule
+from crossdock.plan.routing.schedule import Scheduled, schedule
 from crossdock.plan.routing.solution import (
     Break,
+    Fault,
     Relaxation,
     Route,
+    Sequences,
     Solution,
     Unassigned,
     Visit,
     VisitKind,
+    reload_at,
 )
 from crossdock.plan.routing.solve import solve
 from crossdock.plan.routing.vehicles import Backhauls, Depot, HoursUsed, VehicleType
@@ -49,9 +55,11 @@ __all__ = [
     "Budget",
     "ChangeWeights",
     "Changes",
+    "CostSplit",
     "Depot",
     "Fault",
     "HoursUsed",
+    "Insertion",
     "Job",
     "Legs",
     "MatrixMetric",
@@ -66,19 +74,26 @@ __all__ = [
     "RelationKind",
     "Relaxation",
     "Replanned",
+    "Room",
     "Rounding",
     "Route",
+    "RouteDetail",
     "Scheduled",
+    "Sequences",
     "Shipment",
     "ShipmentEnd",
     "Solution",
+    "StopExplained",
     "StreetMetric",
     "Unassigned",
     "VehicleType",
     "Visit",
     "VisitKind",
     "Window",
+    "explain_stop",
     "improve",
+    "reload_at",
+    "route_detail",
     "schedule",
     "solve",
 ]

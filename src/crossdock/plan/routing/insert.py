@@ -9,7 +9,8 @@ import numpy as np
 
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.schedule import Fault, incompatible, route_legs, schedule
+from crossdock.plan.routing.schedule import incompatible, route_legs, schedule
+from crossdock.plan.routing.solution import Fault
 
 _MOST_TRIES = 25
 _MOST_TRIES_IN_VAIN = 3

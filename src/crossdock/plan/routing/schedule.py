@@ -13,28 +13,11 @@ import numpy as np
 from crossdock.plan.routing.jobs import ALWAYS, ANY_TIME, Job, Shipment, Window
 from crossdock.plan.routing.metric import Ints
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.solution import Route, Visit, VisitKind, reload_at
+from crossdock.plan.routing.solution import Fault, Route, Visit, VisitKind, reload_at
 from crossdock.plan.routing.vehicles import Backhauls, VehicleType
 
 _HAIR = 1e-6
 """Sums of tenths are not exact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A limit that a route breaks.
-
-    Attributes
-    ----------
-    limit, of
-        As of `crossdock.plan.routing.solution.Relaxation`.
-    by
-        Excess, in the unit of the limit.
-    """
-
-    limit: str
-    of: str
-    by: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +114,7 @@ class _Timing:
                 calls.append(self._depot_call(problem.depots[-1 - node].id, place))
                 calls[-1].service = problem.depots[-1 - node].loading
                 continue
-            windows = _windows(problem, node)
+            windows = windows_of(problem, node)
             parking = float(rows.parking[node]) if place != calls[-1].place else 0.0
             calls.append(_Call(node, place, windows, parking, float(rows.service[node])))
         if len(places) > len(calls):
@@ -299,7 +282,8 @@ def incompatible(stop: Job | Shipment, kind: VehicleType) -> str:
     return ""
 
 
-def _windows(problem: Problem, node: int) -> Sequence[Window]:
+def windows_of(problem: Problem, node: int) -> Sequence[Window]:
+    """The windows of a job or of an end of a shipment."""
     stop = stop_of(problem, node)
     if isinstance(stop, Job):
         return stop.windows

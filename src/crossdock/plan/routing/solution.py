@@ -86,6 +86,23 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """A limit that a route breaks.
+
+    Attributes
+    ----------
+    limit, of
+        As of `Relaxation`.
+    by
+        Excess, in the unit of the limit.
+    """
+
+    limit: str
+    of: str
+    by: float
+
+
+@dataclass(frozen=True, slots=True)
 class Relaxation:
     """The least change of one limit that would serve a job that is not served.
 
@@ -109,12 +126,19 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True)
 class Unassigned:
-    """A job or shipment that no route serves."""
+    """A job or shipment that no route serves.
+
+    Attributes
+    ----------
+    faults
+        Limits that the cheapest route with it would break.
+    """
 
     id: str
     required: bool
     reason: str
     cheapest_relaxation: Relaxation | None
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ def solve(
     *,
     engine: Engine | None = None,
     workers: int = 1,
+    start: Sequences | None = None,
 ) -> Solution:
     """The best plan found within ``budget``; every route of it keeps every limit.
 
@@ -90,6 +91,8 @@ def solve(
         Called in this process while the search runs.
     engine, workers
         Where parts are improved, and how many at once; None: here, one after the other.
+    start
+        Routes to begin with; those of them that break a limit are passed over.
 
     Returns
     -------
@@ -106,6 +109,8 @@ def solve(
     plan = _Plan(problem, on_progress or _tell_nobody, [])
     engine = engine or SerialEngine()
     stops, seconds = len(problem.nodes), budget.seconds
+    if start:
+        plan.offer(start)
     shared = workers > 1 and (seconds is None or seconds >= _WORTH_SHARING_S)
     try:
         if stops > MOST_STOPS:

@@ -2,13 +2,18 @@
 
 from crossdock.platform.routing.dispatching import dispatch_file
 from crossdock.platform.routing.instance import Instance
+from crossdock.platform.routing.planning import Planned, SearchAsked, plan_file, plan_rows
 from crossdock.platform.routing.reading import read_instance
 from crossdock.platform.routing.running import Solved, solution_document, solve_file
 
 __all__ = [
     "Instance",
+    "Planned",
+    "SearchAsked",
     "Solved",
     "dispatch_file",
+    "plan_file",
+    "plan_rows",
     "read_instance",
     "solution_document",
     "solve_file",

@@ -1,0 +1,132 @@
+"""``crossdock route plan`` and what goes with it: the product's own problems as documents."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from crossdock.platform.cli.options import FOLDER, quiet_option
+
+if TYPE_CHECKING:
+    from crossdock.platform.routing.documents import FaultyDocumentError
+
+SKIPPED = 3
+INFEASIBLE = 4
+INTERRUPTED = 130
+DOCUMENTS = ("problem", "plan")
+
+PLAN_EXAMPLE = """\b
+Example:
+  crossdock route plan docs/examples/route_problem.json --time 5 --out plan.json
+"""
+
+
+@click.command("plan", epilog=PLAN_EXAMPLE)
+@click.argument("problem_path", metavar="PROBLEM.json", type=FOLDER)
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds of wall clock, loading and reading included.",
+)
+@click.option(
+    "--iterations",
+    type=click.IntRange(min=0),
+    help="Of the search: without --time the same seed gives the same plan.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that search side by side. Default: one a core.",
+)
+@click.option("--start", "start_path", type=FOLDER, help="A plan of this problem to begin with.")
+@click.option(
+    "--skip-bad", is_flag=True, help="Plan the good rows; the plan lists the others in `skipped`."
+)
+@click.option("--out", type=FOLDER, required=True, help="File for the plan.")
+@quiet_option
+@click.pass_context
+def plan(
+    ctx: click.Context,
+    problem_path: Path,
+    seconds: float | None,
+    iterations: int | None,
+    seed: int,
+    workers: int | None,
+    start_path: Path | None,
+    skip_bad: bool,
+    out: Path,
+    quiet: bool,
+) -> None:
+    """Plan the routes of a problem of your own.
+
+    PROBLEM.json holds depots, vehicles, jobs, shipments and distances, with units in the names of
+    fields; `crossdock route schema problem` prints its schema. A problem with faults is refused,
+    and every one of them is named. Exit 3: rows were skipped. Exit 4: not everything required fits.
+    Ctrl-C writes the best plan so far.
+    """
+    began_s = time.perf_counter()  # what is imported from here on takes a second or two
+    from crossdock.platform.routing import SearchAsked, plan_file  # noqa: PLC0415 quick --help
+    from crossdock.platform.routing.documents import FaultyDocumentError  # noqa: PLC0415
+    from crossdock.platform.store import write_json  # noqa: PLC0415
+
+    asked = SearchAsked(seconds, iterations, seed, workers or os.cpu_count() or 1)
+    try:
+        planned = plan_file(
+            problem_path, asked, start_path=start_path, skip_bad=skip_bad, began_s=began_s
+        )
+    except FaultyDocumentError as error:
+        refuse_faulty(ctx, error)
+    write_json(out, planned.document)
+    tell_and_end(ctx, planned.document, out, quiet=quiet)
+
+
+@click.command("schema")
+@click.argument("document", type=click.Choice(DOCUMENTS))
+def schema(document: str) -> None:
+    """Print the JSON schema (draft 2020-12) of a document."""
+    import json  # noqa: PLC0415
+
+    from crossdock.platform.routing.documents import json_schema  # noqa: PLC0415 quick --help
+
+    click.echo(json.dumps(json_schema(document), indent=1, ensure_ascii=False))
+
+
+def refuse_faulty(ctx: click.Context, error: FaultyDocumentError) -> NoReturn:
+    """Name every fault of a document, one a line, and end."""
+    for fault in error.faults:
+        click.echo(f"fault: {' '.join(str(fault).split())}", err=True)
+    if error.more:
+        click.echo("fault: and more", err=True)
+    click.echo(f"error: {error.count} in {error.what}, nothing is planned", err=True)
+    click.echo(f"remedy: {error.remedy}", err=True)
+    ctx.exit(error.exit_code)
+
+
+def tell_and_end(ctx: click.Context, told: dict[str, Any], out: Path, *, quiet: bool) -> None:
+    """Say what a plan came to, and end with its exit code."""
+    totals, skipped = told["totals"], told["skipped"]
+    for each in skipped:
+        place = f"{each['row']}: " if each["row"] else ""
+        said = f"skipped: {place}{each['field']} {each['reason']}; {each['remedy']}"
+        click.echo(" ".join(said.split()), err=True)
+    if not quiet:
+        left = f", {totals['unassigned']:,} left out" if totals["unassigned"] else ""
+        click.echo(
+            f"{totals['stops']:,} stops on {totals['routes']:,} routes, "
+            f"{totals['distance_m'] / 1000:,.1f} km, {totals['cost_usd']:,.2f} USD{left}, "
+            f"in {told['wall_s']:.1f} s, into {out}",
+            err=True,
+        )
+    if told["interrupted"]:
+        ctx.exit(INTERRUPTED)
+    if not told["complete"]:
+        click.echo("error: not everything that must be served fits; see `unassigned`", err=True)
+        ctx.exit(INFEASIBLE)
+    if skipped:
+        ctx.exit(SKIPPED)

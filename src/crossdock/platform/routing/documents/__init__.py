@@ -1,0 +1,36 @@
+"""Routing problems and plans as documents: read with every fault named, written with units."""
+
+from crossdock.platform.routing.documents.building import RouteQuestion, question_of
+from crossdock.platform.routing.documents.faults import FaultyDocumentError, RowFault
+from crossdock.platform.routing.documents.plan_reading import read_plan, sequences_of
+from crossdock.platform.routing.documents.plan_shape import RoutePlan
+from crossdock.platform.routing.documents.problem_shape import RouteProblem
+from crossdock.platform.routing.documents.reading import (
+    MOST_ROWS,
+    RowsRead,
+    object_of,
+    read_object_of,
+    read_rows,
+)
+from crossdock.platform.routing.documents.schemas import DOCUMENTS, json_schema
+from crossdock.platform.routing.documents.writing import SearchTold, plan_document
+
+__all__ = [
+    "DOCUMENTS",
+    "MOST_ROWS",
+    "FaultyDocumentError",
+    "RoutePlan",
+    "RouteProblem",
+    "RouteQuestion",
+    "RowFault",
+    "RowsRead",
+    "SearchTold",
+    "json_schema",
+    "object_of",
+    "plan_document",
+    "question_of",
+    "read_object_of",
+    "read_plan",
+    "read_rows",
+    "sequences_of",
+]
