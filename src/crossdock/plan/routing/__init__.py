@@ -9,6 +9,15 @@ from crossdock.plan.routing.changes import (
     PlannedRoute,
     Replanned,
 )
+from crossdock.plan.routing.explain_change import (
+    EtaChange,
+    PlanChange,
+    PlanSide,
+    RouteChange,
+    RouteSide,
+    StopChange,
+    compare_plans,
+)
 from crossdock.plan.routing.explain_route import CostSplit, Room, RouteDetail, route_detail
 from crossdock.plan.routing.explain_stop import StopExplained, explain_stop
 from crossdock.plan.routing.improve import improve
@@ -57,6 +66,7 @@ __all__ = [
     "Changes",
     "CostSplit",
     "Depot",
+    "EtaChange",
     "Fault",
     "HoursUsed",
     "Insertion",
@@ -67,6 +77,8 @@ __all__ = [
     "MovedEta",
     "MovedStop",
     "Pin",
+    "PlanChange",
+    "PlanSide",
     "PlanarMetric",
     "PlannedRoute",
     "Problem",
@@ -77,12 +89,15 @@ __all__ = [
     "Room",
     "Rounding",
     "Route",
+    "RouteChange",
     "RouteDetail",
+    "RouteSide",
     "Scheduled",
     "Sequences",
     "Shipment",
     "ShipmentEnd",
     "Solution",
+    "StopChange",
     "StopExplained",
     "StreetMetric",
     "Unassigned",
@@ -90,6 +105,7 @@ __all__ = [
     "Visit",
     "VisitKind",
     "Window",
+    "compare_plans",
     "explain_stop",
     "improve",
     "reload_at",

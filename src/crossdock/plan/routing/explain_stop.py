@@ -108,7 +108,8 @@ def best_place(
         if best is not None and not best.faults and detour * kind.distance_cost > best.cost:
             break
         timed = schedule(problem, vehicle, longer)
-        found = Insertion(route, vehicle, longer, timed.route.cost - before, timed.faults)
+        cost = timed.route.cost - before
+        found = Insertion(route, vehicle, longer, cost, timed.faults, longer.index(moved[0]))
         if best is None or (bool(found.faults), found.cost) < (bool(best.faults), best.cost):
             best = found
     return best

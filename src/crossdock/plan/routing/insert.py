@@ -28,6 +28,8 @@ class Insertion:
         Index of the route; None for a vehicle that is not used yet.
     cost
         What it adds.
+    moved_at
+        Where in ``nodes`` it, or the pickup of a shipment, stands.
     faults
         Limits that the route then breaks; ``count`` where no vehicle is left.
     """
@@ -37,6 +39,7 @@ class Insertion:
     nodes: tuple[int, ...]
     cost: float
     faults: tuple[Fault, ...]
+    moved_at: int = 0
 
 
 @dataclass(frozen=True, eq=False)

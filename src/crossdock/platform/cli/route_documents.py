@@ -86,6 +86,99 @@ def plan(
     tell_and_end(ctx, planned.document, out, quiet=quiet)
 
 
+EXPLAIN_EXAMPLE = """\b
+Example:
+  crossdock route explain docs/examples/route_problem.json plan.json --stop A-113
+"""
+
+
+@click.command("explain", epilog=EXPLAIN_EXAMPLE)
+@click.argument("problem_path", metavar="PROBLEM.json", type=FOLDER)
+@click.argument("plan_path", metavar="PLAN.json", type=FOLDER)
+@click.option("--stop", metavar="ID", help="Why this stop is on its route, and not on another.")
+@click.option("--out", type=FOLDER, help="File for the same as JSON.")
+@click.pass_context
+def explain(
+    ctx: click.Context, problem_path: Path, plan_path: Path, stop: str | None, out: Path | None
+) -> None:
+    """Say what each route costs, how much it may slip, what binds it; or why a stop is where it is.
+
+    Every route is timed anew, and every other place of a stop is a route that was timed: what is
+    said to be feasible keeps every limit.
+    """
+    from crossdock.platform.routing.documents import (  # noqa: PLC0415 quick --help
+        FaultyDocumentError,
+        explain_plan,
+        explain_stop_of,
+        explanation_text,
+        question_of,
+        read_object_of,
+        read_plan,
+        read_rows,
+        stop_text,
+    )
+    from crossdock.platform.store import write_json  # noqa: PLC0415
+
+    try:
+        question = question_of(read_rows(read_object_of(problem_path), problem_path.name).document)
+        plan = read_plan(read_object_of(plan_path), plan_path.name)
+        if stop is None:
+            told = explain_plan(question, plan, plan_path.name)
+            lines = explanation_text(told)
+        else:
+            told = explain_stop_of(question, plan, stop, plan_path.name)
+            lines = stop_text(told)
+    except FaultyDocumentError as error:
+        refuse_faulty(ctx, error)
+    if out is not None:
+        write_json(out, told)
+    for line in lines:
+        click.echo(line)
+
+
+DIFF_EXAMPLE = """\b
+Example:
+  crossdock route diff plan.json new.json
+"""
+
+
+@click.command("diff", epilog=DIFF_EXAMPLE)
+@click.argument("was_path", metavar="A.json", type=FOLDER)
+@click.argument("now_path", metavar="B.json", type=FOLDER)
+@click.option(
+    "--tolerance",
+    "tolerance_s",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    help="Seconds by which the begin of service may differ unnoticed.",
+)
+@click.option("--out", type=FOLDER, help="File for the same as JSON.")
+@click.pass_context
+def diff(
+    ctx: click.Context, was_path: Path, now_path: Path, tolerance_s: float, out: Path | None
+) -> None:
+    """Say where plan B differs from plan A: stops that moved, routes, times, costs by kind."""
+    from crossdock.platform.routing.documents import (  # noqa: PLC0415 quick --help
+        FaultyDocumentError,
+        diff_plans,
+        difference_text,
+        read_object_of,
+        read_plan,
+    )
+    from crossdock.platform.store import write_json  # noqa: PLC0415
+
+    try:
+        was, now = (read_plan(read_object_of(path), path.name) for path in (was_path, now_path))
+    except FaultyDocumentError as error:
+        refuse_faulty(ctx, error)
+    told = diff_plans(was, now, tolerance_s)
+    if out is not None:
+        write_json(out, told)
+    for line in difference_text(told):
+        click.echo(line)
+
+
 @click.command("schema")
 @click.argument("document", type=click.Choice(DOCUMENTS))
 def schema(document: str) -> None:
@@ -103,7 +196,7 @@ def refuse_faulty(ctx: click.Context, error: FaultyDocumentError) -> NoReturn:
         click.echo(f"fault: {' '.join(str(fault).split())}", err=True)
     if error.more:
         click.echo("fault: and more", err=True)
-    click.echo(f"error: {error.count} in {error.what}, nothing is planned", err=True)
+    click.echo(f"error: {error.count} in {error.what}", err=True)
     click.echo(f"remedy: {error.remedy}", err=True)
     ctx.exit(error.exit_code)
 

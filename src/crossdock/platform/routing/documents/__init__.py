@@ -1,6 +1,16 @@
 """Routing problems and plans as documents: read with every fault named, written with units."""
 
 from crossdock.platform.routing.documents.building import RouteQuestion, question_of
+from crossdock.platform.routing.documents.explained_text import (
+    difference_text,
+    explanation_text,
+    stop_text,
+)
+from crossdock.platform.routing.documents.explaining import (
+    diff_plans,
+    explain_plan,
+    explain_stop_of,
+)
 from crossdock.platform.routing.documents.faults import FaultyDocumentError, RowFault
 from crossdock.platform.routing.documents.plan_reading import read_plan, sequences_of
 from crossdock.platform.routing.documents.plan_shape import RoutePlan
@@ -25,6 +35,11 @@ __all__ = [
     "RowFault",
     "RowsRead",
     "SearchTold",
+    "diff_plans",
+    "difference_text",
+    "explain_plan",
+    "explain_stop_of",
+    "explanation_text",
     "json_schema",
     "object_of",
     "plan_document",
@@ -33,4 +48,5 @@ __all__ = [
     "read_plan",
     "read_rows",
     "sequences_of",
+    "stop_text",
 ]

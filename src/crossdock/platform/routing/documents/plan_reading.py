@@ -39,7 +39,12 @@ def read_plan(told: Mapping[str, Any], what: str) -> RoutePlan:
 
 
 def sequences_of(
-    question: RouteQuestion, plan: RoutePlan, what: str, *, strict: bool = True
+    question: RouteQuestion,
+    plan: RoutePlan,
+    what: str,
+    *,
+    strict: bool = True,
+    keep_empty: bool = False,
 ) -> Sequences:
     """The bare routes of a plan of this problem.
 
@@ -47,6 +52,8 @@ def sequences_of(
     ----------
     strict
         Refuse stops and vehicles that the problem does not have, rather than to pass them over.
+    keep_empty
+        Keep routes without stops, so that there is one for each of the plan.
 
     Raises
     ------
@@ -65,7 +72,7 @@ def sequences_of(
             remedy = nearest(route.vehicle_type, kinds)
             who = f"routes[{number}]"
             faults.add("routes", number, who, "vehicle_type", f"is {name}", remedy)
-        elif nodes:
+        elif nodes or keep_empty:
             found.append((kinds[route.vehicle_type], nodes))
     if faults.found and strict:
         remedy = "give the problem that the plan is of"
