@@ -108,7 +108,7 @@ def test_what_does_not_fit_is_told_and_the_exit_code_is_4(tmp_path: Path):
     assert any(each["required"] and each["reason"] for each in plan["unassigned"])
 
 
-@pytest.mark.parametrize("document", ["problem", "plan"])
+@pytest.mark.parametrize("document", ["problem", "plan", "events"])
 def test_schemas_are_printed(document: str, capsys: pytest.CaptureFixture[str]):
     assert route("schema", document) == 0
     told = json.loads(capsys.readouterr().out)

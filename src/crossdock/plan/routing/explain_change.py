@@ -1,7 +1,7 @@
 """Where two plans differ: stops that moved, routes that changed, times, costs by kind."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownArgumentType=false, reportMissingTypeStubs=false
 
 from __future__ import annotations
 

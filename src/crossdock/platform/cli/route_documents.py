@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SKIPPED = 3
 INFEASIBLE = 4
 INTERRUPTED = 130
-DOCUMENTS = ("problem", "plan")
+DOCUMENTS = ("problem", "plan", "events")
 
 PLAN_EXAMPLE = """\b
 Example:

@@ -214,9 +214,20 @@ def _path(location: Sequence[int | str]) -> str:
     for at, part in enumerate(location):
         if isinstance(part, int):
             text += f"[{part}]"
-        elif not (at and part in {"streets", "matrix"} and location[at - 1] == "distances"):
+        elif not (at and part in _TAGS and _is_tag(location, at)):
             text += f".{part[:_LONGEST_SHOWN]}" if text else part[:_LONGEST_SHOWN]
     return text or "the document"
+
+
+_TAGS = {
+    "streets", "matrix", "order_added", "order_cancelled", "order_moved", "vehicle_broken",
+    "driver_out", "traffic",
+}  # fmt: skip
+"""Of unions, which pydantic puts into the locations of errors."""
+
+
+def _is_tag(location: Sequence[int | str], at: int) -> bool:
+    return location[at - 1] == "distances" or isinstance(location[at - 1], int)
 
 
 def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
@@ -231,14 +242,14 @@ def _fields_at(model: type[BaseModel], location: Sequence[int | str]) -> list[st
             if part in each.model_fields
             for inner in _models_in(each.model_fields[part].annotation)
         ]
-        tagged = [each for each in found if part == _tag_of(each)]
+        tagged = [each for each in found if part in _tags_of(each)]
         found = below or tagged or found
     return sorted({name for each in found for name in each.model_fields})
 
 
-def _tag_of(model: type[BaseModel]) -> object:
+def _tags_of(model: type[BaseModel]) -> tuple[object, ...]:
     kind = model.model_fields.get("kind")
-    return get_args(kind.annotation)[0] if kind is not None and get_args(kind.annotation) else None
+    return () if kind is None else get_args(kind.annotation)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from crossdock.plan.routing import Sequences, reload_at
 from crossdock.platform.routing.documents.building import RouteQuestion
+from crossdock.platform.routing.documents.events_shape import RouteEvents
 from crossdock.platform.routing.documents.faults import (
     Faults,
     FaultyDocumentError,
@@ -35,6 +36,23 @@ def read_plan(told: Mapping[str, Any], what: str) -> RoutePlan:
     except ValidationError as error:
         faults.of_shape(error, RoutePlan, None, None, "")
     remedy = "give a plan as `crossdock route plan` writes it"
+    raise FaultyDocumentError(what, faults.found, remedy, more=faults.more)
+
+
+def read_events(told: Mapping[str, Any], what: str) -> RouteEvents:
+    """What has happened to a plan.
+
+    Raises
+    ------
+    FaultyDocumentError
+        It has not the form of events.
+    """
+    faults = Faults()
+    try:
+        return RouteEvents.model_validate(dict(told))
+    except ValidationError as error:
+        faults.of_shape(error, RouteEvents, None, None, "")
+    remedy = "correct them; `crossdock route schema events` prints what can be said"
     raise FaultyDocumentError(what, faults.found, remedy, more=faults.more)
 
 

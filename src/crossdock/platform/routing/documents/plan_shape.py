@@ -174,11 +174,18 @@ class ChangesRow(Row):
     late: list[str] = []
 
 
+class DoneRow(Row):
+    """What a vehicle had served before a re-plan, in order."""
+
+    vehicle: str
+    stops: list[str]
+
+
 class RoutePlan(Row):
     """Routes that keep every limit, and what is left out.
 
     ``complete``: everything required is served. ``trace``: seconds and cost at each improvement.
-    ``changes``: of a re-plan.
+    ``changes``, ``as_of``, ``done``, ``lost``: of a re-plan.
     """
 
     version: Literal[1] = 1
@@ -196,3 +203,6 @@ class RoutePlan(Row):
     skipped: list[SkippedRow] = []
     trace: list[Annotated[list[float], Field(min_length=2, max_length=2)]] = []
     changes: ChangesRow | None = None
+    as_of: Instant | None = None
+    done: list[DoneRow] = []
+    lost: list[str] = []

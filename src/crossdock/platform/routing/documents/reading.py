@@ -99,7 +99,12 @@ def object_of(content: bytes, what: str) -> dict[str, Any]:
 
 
 def read_rows(
-    told: Mapping[str, Any], what: str, *, skip_bad: bool = False, most_rows: int = MOST_ROWS
+    told: Mapping[str, Any],
+    what: str,
+    *,
+    skip_bad: bool = False,
+    most_rows: int = MOST_ROWS,
+    may_be_empty: bool = False,
 ) -> RowsRead:
     """Check a document row by row.
 
@@ -109,6 +114,8 @@ def read_rows(
         The document for errors, as ``PROBLEM.json``.
     skip_bad
         Leave out bad vehicles, jobs, shipments and relations.
+    may_be_empty
+        Let there be nothing to do.
 
     Raises
     ------
@@ -130,7 +137,7 @@ def read_rows(
         if len(faults.rows) == before or not skip_bad:
             break
     _check_matrices(head, rows, faults)
-    _check_empty(rows, faults)
+    _check_empty(rows, faults, may_be_empty=may_be_empty)
     if not skip_bad and all(each.table in SKIPPED_TABLES for each in faults.found):
         remedy = "correct them, or have the good rows planned alone: --skip-bad"
     if faults.fatal:
@@ -255,10 +262,11 @@ def _check_matrix(field: str, told: object, count: int, faults: Faults) -> None:
 _MOST_LEG = 1e8
 
 
-def _check_empty(rows: Mapping[str, Numbered], faults: Faults) -> None:
+def _check_empty(rows: Mapping[str, Numbered], faults: Faults, *, may_be_empty: bool) -> None:
     bad = {table for table, _ in faults.rows}
     if not rows["vehicles"] and (not faults.fatal or "vehicles" not in bad):
         faults.add(None, None, "", "vehicles", "has no good row", "give at least one vehicle")
-    if not rows["jobs"] and not rows["shipments"] and not faults.fatal:
+    nothing = not rows["jobs"] and not rows["shipments"]
+    if nothing and not may_be_empty and not faults.fatal:
         reason = "has no good row, shipments neither"
         faults.add(None, None, "", "jobs", reason, "give what is to be done")

@@ -8,13 +8,14 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from crossdock.platform.routing.documents.events_shape import RouteEvents
 from crossdock.platform.routing.documents.plan_shape import RoutePlan
 from crossdock.platform.routing.documents.problem_shape import RouteProblem
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 DOCUMENTS: Mapping[str, type[BaseModel]] = MappingProxyType(
-    {"problem": RouteProblem, "plan": RoutePlan}
+    {"problem": RouteProblem, "plan": RoutePlan, "events": RouteEvents}
 )
 """Every kind of document by its name."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.plan.routing import (
+    Changes,
     CostSplit,
     Route,
     RouteDetail,
@@ -48,6 +49,23 @@ def plan_document(
 ) -> dict[str, Any]:
     """A plan as JSON says it."""
     return _Writing(question).plan(solution, told, skipped)
+
+
+def changes_record(question: RouteQuestion, changes: Changes) -> dict[str, Any]:
+    """What a re-plan changed, as documents say it."""
+    return {
+        "moved": [{"stop": each.stop, "was": each.was, "now": each.now} for each in changes.moved],
+        "etas": [
+            {
+                "stop": each.stop,
+                "was_at": instant_text(question.instant(each.was)),
+                "now_at": instant_text(question.instant(each.now)),
+            }
+            for each in changes.etas
+        ],
+        "added": list(changes.added),
+        "late": list(changes.late),
+    }
 
 
 def vehicle_names(question: RouteQuestion, types: Sequence[str]) -> list[str]:
