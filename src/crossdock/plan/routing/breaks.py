@@ -8,12 +8,12 @@ next drive would otherwise be illegal. Both the search and the arbiter ask here,
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from crossdock.model.compiled import compiled
-from crossdock.plan.routing.metric import Floats, Ints
+from crossdock.model.compiled import compiled, inner
+from crossdock.plan.routing.metric import Floats
 
 HAIR = 1e-6
 NEVER = 1e15
@@ -43,13 +43,13 @@ class Legs(NamedTuple):
         Breaks before the drive to the call.
     """
 
-    drive: Floats
-    park: Floats
-    serve: Floats
-    first: Ints
-    last: Ints
-    begins: Floats
-    pause: Floats
+    drive: Any
+    park: Any
+    serve: Any
+    first: Any
+    last: Any
+    begins: Any
+    pause: Any
 
 
 class Labels(NamedTuple):
@@ -59,11 +59,11 @@ class Labels(NamedTuple):
     middle of the duty, a rest near the middle of each half; ``uneven`` is how far off they are.
     """
 
-    clock: Floats
-    since: Floats
-    uneven: Floats
-    came: Ints
-    paused: Floats
+    clock: Any
+    since: Any
+    uneven: Any
+    came: Any
+    paused: Any
 
 
 def no_legs(calls: int) -> Legs:
@@ -85,7 +85,7 @@ def no_labels(calls: int) -> Labels:
     )
 
 
-@compiled
+@inner
 def window_of(opens: Floats, closes: Floats, first: int, last: int, ready: float) -> float:
     """When service begins that could begin at ``ready``; `NEVER` where every window is missed."""
     for row in range(first, last):
@@ -94,7 +94,7 @@ def window_of(opens: Floats, closes: Floats, first: int, last: int, ready: float
     return NEVER
 
 
-@compiled
+@inner
 def run(legs: Legs, calls: int, opens: Floats, closes: Floats, clock: float) -> float:
     """Begins of all calls for a start at ``clock``; the end, or `NEVER` if a window is missed."""
     for k in range(calls):
@@ -107,7 +107,7 @@ def run(legs: Legs, calls: int, opens: Floats, closes: Floats, clock: float) -> 
     return clock
 
 
-@compiled
+@inner
 def latest_start(legs: Legs, calls: int, opens: Floats, closes: Floats) -> float:
     """The latest start with which the route, timed in ``begins``, ends as early as it does."""
     latest = legs.begins[calls - 1]
@@ -160,7 +160,7 @@ def with_breaks(
     return start, end, label
 
 
-@compiled
+@inner
 def _label_of(
     legs: Legs, calls: int, opens: Floats, closes: Floats, start: float, hours: Floats,
     labels: Labels,
@@ -203,7 +203,7 @@ def _label_of(
     return _legal(labels, calls - 1, duty, hours)
 
 
-@compiled
+@inner
 def _take_breaks(
     legs: Legs, k: int, label: int, done: float, since: float, uneven: float, stay: float,
     duty: float, lasts: float, hours: Floats, labels: Labels,
@@ -235,7 +235,7 @@ def _take_breaks(
                 labels.came[k, to], labels.paused[k, to] = label, pause
 
 
-@compiled
+@inner
 def _unevenness(rests: int, meal: int, rest: int, into: float, lasts: float) -> float:
     """How far from their best times breaks are that are taken so far into the duty."""
     total = meal * abs(into - lasts / 2)
@@ -244,7 +244,7 @@ def _unevenness(rests: int, meal: int, rest: int, into: float, lasts: float) -> 
     return total
 
 
-@compiled
+@inner
 def _legal(labels: Labels, k: int, duty: float, hours: Floats) -> int:
     """The label that ends earliest with all breaks that its duty asks for; -1 if none has."""
     found, end = -1, NEVER
@@ -262,7 +262,7 @@ def _legal(labels: Labels, k: int, duty: float, hours: Floats) -> int:
     return found
 
 
-@compiled
+@inner
 def _pauses(legs: Legs, calls: int, labels: Labels, label: int, hours: Floats) -> None:
     """Breaks before each leg, by the labels that lead to ``label``."""
     for k in range(calls - 1, 0, -1):

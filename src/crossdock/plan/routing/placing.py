@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crossdock.plan.routing.breaks import NEVER, RESTS, Labels, Legs, with_breaks
+from crossdock.plan.routing.breaks import no_labels as labels_for
 from crossdock.plan.routing.hours import (
     DRIVING,
     LENGTH_S,
@@ -19,8 +21,6 @@ from crossdock.plan.routing.hours import (
     row_of,
 )
 from crossdock.plan.routing.jobs import Window
-from crossdock.plan.routing.breaks import NEVER, RESTS, Labels, Legs, with_breaks
-from crossdock.plan.routing.breaks import no_labels as labels_for
 from crossdock.plan.routing.solution import Break
 from crossdock.plan.routing.vehicles import VehicleType
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from crossdock.model.compiled import compiled
+from crossdock.model.compiled import compiled, inner
 from crossdock.plan.routing.breaks import NEVER
 from crossdock.plan.routing.draws import uniform
-from crossdock.plan.routing.metric import Floats, Ints
-from crossdock.plan.routing.ruin.columns import Columns
+from crossdock.plan.routing.metric import Ints
+from crossdock.plan.routing.ruin.columns import Column, Columns
 from crossdock.plan.routing.ruin.recreate import (
     call_in,
     compared,
@@ -30,7 +30,7 @@ class Best(NamedTuple):
 
     Attributes
     ----------
-    nodes, count
+    nodes, size
         As of `State`.
     cost
         Of the best, and of the routes as they are.
@@ -38,17 +38,17 @@ class Best(NamedTuple):
         What both leave out, by rank.
     """
 
-    nodes: Ints
-    count: Ints
-    cost: Floats
-    left: Ints
+    nodes: Column
+    size: Column
+    cost: Column
+    left: Column
 
 
 @compiled
 def load(c: Columns, st: State, w: Work, nodes: Ints, count: Ints) -> None:
     """Write routes into an empty state, a row a slot."""
     for slot in range(slots_in(c)):
-        st.count[slot] = count[slot]
+        st.size[slot] = count[slot]
         for i in range(1, count[slot] + 1):
             st.nodes[slot, i] = nodes[slot, i]
             put(c, st, nodes[slot, i], slot)
@@ -72,13 +72,13 @@ def first_plan(c: Columns, st: State, old: State, w: Work, best: Best) -> None:
     _keep(c, st, best)
 
 
-@compiled
+@inner
 def _keep(c: Columns, st: State, best: Best) -> None:
     best.cost[0] = best.cost[1]
     best.left[0] = best.left[1]
     for slot in range(slots_in(c)):
-        best.count[slot] = st.count[slot]
-        for i in range(1, st.count[slot] + 1):
+        best.size[slot] = st.size[slot]
+        for i in range(1, st.size[slot] + 1):
             best.nodes[slot, i] = st.nodes[slot, i]
 
 
@@ -105,7 +105,7 @@ def anneal(
         heat *= cooling
 
 
-@compiled
+@inner
 def _is_welcome(c: Columns, st: State, w: Work, best: Best, heat: float) -> bool:
     """Whether to go on from the routes as they are now."""
     if w.tally[2] >= NEVER:

@@ -16,6 +16,8 @@ from crossdock.plan.routing.schedule import incompatible, stop_of
 from crossdock.plan.routing.vehicles import Backhauls, VehicleType
 
 Bools = NDArray[np.bool_]
+Column = Any
+"""An array whose items compiled code takes for numbers."""
 
 FAR_OFF = 1e14
 """Instead of endless."""
@@ -65,52 +67,52 @@ class Columns(NamedTuple):
         By node: the slot that it was planned for, -1 for none; ``promised`` its time, -1 for none.
     """
 
-    far: Floats
-    long: Floats
-    place: Ints
-    delivery: Ints
-    pickup: Ints
-    carried: Ints
-    service: Floats
-    parking: Floats
-    release: Floats
-    window: Ints
-    opens: Floats
-    closes: Floats
-    territory: Ints
-    block: Ints
-    glued: Ints
-    locked: Bools
-    starts: Ints
-    members: Ints
-    unit: Ints
-    first_before: Ints
-    before: Ints
-    first_behind: Ints
-    behind: Ints
-    heavy: Ints
-    unit_starts: Ints
-    unit_blocks: Ints
-    unit_size: Ints
-    allowed: Bools
-    request: Ints
-    request_starts: Ints
-    request_units: Ints
-    lost: Ints
-    prize: Floats
-    rank: Ints
-    keys: Floats
-    limits: Floats
-    traits: Ints
-    capacity: Ints
-    on_board: Ints
-    hours: Floats
-    simple: Bools
-    kind: Ints
-    prefix: Ints
-    near: Ints
-    home: Ints
-    promised: Floats
+    far: Column
+    long: Column
+    place: Column
+    delivery: Column
+    pickup: Column
+    carried: Column
+    service: Column
+    parking: Column
+    release: Column
+    window: Column
+    opens: Column
+    closes: Column
+    territory: Column
+    block: Column
+    glued: Column
+    locked: Column
+    starts: Column
+    members: Column
+    unit: Column
+    first_before: Column
+    before: Column
+    first_behind: Column
+    behind: Column
+    heavy: Column
+    unit_starts: Column
+    unit_blocks: Column
+    unit_size: Column
+    allowed: Column
+    request: Column
+    request_starts: Column
+    request_units: Column
+    lost: Column
+    prize: Column
+    rank: Column
+    keys: Column
+    limits: Column
+    traits: Column
+    capacity: Column
+    on_board: Column
+    hours: Column
+    simple: Column
+    kind: Column
+    prefix: Column
+    near: Column
+    home: Column
+    promised: Column
     territory_cost: float
     longest_cost: float
     moved_cost: float
@@ -283,7 +285,8 @@ def _lost(problem: Problem, units: Units, locked: Bools) -> tuple[Ints, Floats]:
 
 
 def _rank(lost: Ints) -> Ints:
-    return np.where(lost.any(axis=1), (lost > 0).argmax(axis=1), lost.shape[1]).astype(np.int64)
+    ranked, first = lost.any(axis=1), (lost > 0).argmax(axis=1)
+    return np.where(ranked, first, np.full(len(lost), lost.shape[1], dtype=np.int64))
 
 
 def _windows(problem: Problem) -> tuple[Ints, Floats, Floats]:
@@ -369,9 +372,7 @@ def _limits(problem: Problem, kind: VehicleType) -> list[float]:
     return [min(each, FAR_OFF) for each in told]
 
 
-def _traits(
-    problem: Problem, kind: VehicleType, number: Ints, names: dict[str, int]
-) -> list[int]:
+def _traits(problem: Problem, kind: VehicleType, number: Ints, names: dict[str, int]) -> list[int]:
     always = len(problem.nodes) + len(problem.depots)
 
     def at(depot: str | None, place: int | None) -> tuple[int, int]:

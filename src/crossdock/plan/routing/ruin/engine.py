@@ -13,6 +13,7 @@ from crossdock.plan.routing.draws import seeded
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.ruin.anneal import Best, anneal, first_plan, load
 from crossdock.plan.routing.ruin.columns import Columns, Lead, columns_of, prefixes_of
+from crossdock.plan.routing.ruin.handles import columns_handle, state_handle, work_handle
 from crossdock.plan.routing.ruin.judge import judged
 from crossdock.plan.routing.ruin.state import empty_state, room_for
 from crossdock.plan.routing.solution import Sequences
@@ -59,12 +60,17 @@ class Search:
         self._state, self._old = empty_state(self._columns), empty_state(self._columns)
         self._best = Best(
             nodes=np.empty_like(self._state.nodes),
-            count=np.zeros_like(self._state.count),
+            size=np.zeros_like(self._state.size),
             cost=np.full(2, NEVER),
             left=np.zeros((2, columns.lost.shape[1]), dtype=np.int64),
         )
-        load(self._columns, self._state, self._work, nodes, count)
-        first_plan(self._columns, self._state, self._old, self._work, self._best)
+        self._held = (
+            columns_handle(self._columns), state_handle(self._state), state_handle(self._old),
+            work_handle(self._work),
+        )  # fmt: skip
+        columns_held, state, old, work = self._held
+        load(columns_held, state, work, nodes, count)
+        first_plan(columns_held, state, old, work, self._best)
 
     @property
     def cost(self) -> float:
@@ -95,10 +101,7 @@ class Search:
             steps = chunk if left is None else min(chunk, left)
             done = (meter.spent() - begins) / max(until - begins, 1e-9)
             heat = worth * _HOT * (_COLD / _HOT) ** min(done, 1.0)
-            anneal(
-                self._columns, self._state, self._old, self._work, self._best,
-                steps * STEPS, heat, 1.0,
-            )  # fmt: skip
+            anneal(*self._held, self._best, steps * STEPS, heat, 1.0)
             meter.iterations += steps
             if left_s is not None:
                 took_s = left_s - (meter.left_s() or 0.0)
@@ -110,17 +113,16 @@ class Search:
         """The best routes."""
         best, kinds = self._best, self._columns.kind
         return [
-            (int(kinds[slot]), best.nodes[slot, 1 : best.count[slot] + 1].tolist())
+            (int(kinds[slot]), best.nodes[slot, 1 : best.size[slot] + 1].tolist())
             for slot in range(len(kinds) - 2)
-            if best.count[slot]
+            if best.size[slot]
         ]
 
     def slots(self) -> list[list[int]]:
         """Nodes of the best route of every slot."""
         best = self._best
         return [
-            best.nodes[slot, 1 : best.count[slot] + 1].tolist()
-            for slot in range(len(best.count) - 2)
+            best.nodes[slot, 1 : best.size[slot] + 1].tolist() for slot in range(len(best.size) - 2)
         ]
 
     def _begin(
@@ -154,7 +156,8 @@ class Search:
         units = columns.unit[columns.block[order[1:]]]
         if not columns.allowed[units, columns.kind[slot]].all():
             return False
-        cost = judged(columns, slot, order, len(nodes), work.legs, work.labels, work.tally)
+        held = columns_handle(columns)
+        cost = judged(held, slot, order, len(nodes), work.legs, work.labels, work.tally)
         return cost < NEVER
 
 

@@ -7,7 +7,7 @@ distance, loads and single windows matters there.
 
 from __future__ import annotations
 
-from crossdock.model.compiled import compiled
+from crossdock.model.compiled import inner
 from crossdock.plan.routing.breaks import HAIR, NEVER, window_of
 from crossdock.plan.routing.draws import uniform
 from crossdock.plan.routing.ruin.columns import (
@@ -28,18 +28,18 @@ BLINK = 0.01
 UNORDERED = -2
 
 
-@compiled
+@inner
 def place_at(c: Columns, st: State, slot: int, position: int) -> int:
     """Place of a position; -1 behind an open route."""
     kind = c.kind[st.alias[slot]]
     if position == 0:
         return int(c.traits[kind, START])
-    if position > st.count[slot]:
+    if position > st.size[slot]:
         return int(c.traits[kind, END])
     return int(c.place[st.nodes[slot, position]])
 
 
-@compiled
+@inner
 def through(c: Columns, block: int, place: int, clock: float) -> float:
     """When a block is left that is driven to from a place; `NEVER` where it is reached late."""
     for at in range(c.starts[block], c.starts[block + 1]):
@@ -54,18 +54,18 @@ def through(c: Columns, block: int, place: int, clock: float) -> float:
     return clock
 
 
-@compiled
+@inner
 def reaches(c: Columns, st: State, slot: int, position: int, place: int, clock: float) -> bool:
     """Whether who leaves a place then is in time at a position and all after it."""
     there = place_at(c, st, slot, position)
     if there < 0:
         return clock <= st.late[slot, position] + HAIR
-    parks = position <= st.count[slot] and there != place
+    parks = position <= st.size[slot] and there != place
     park = c.parking[st.nodes[slot, position]] if parks else 0.0
     return clock + c.long[place, there] + park <= st.late[slot, position] + HAIR
 
 
-@compiled
+@inner
 def added(c: Columns, block: int, before: int, after: int) -> float:
     """Length that a block adds between two places; ``after`` is -1 at the end of an open route."""
     first, last = c.starts[block], c.starts[block + 1] - 1
@@ -77,13 +77,13 @@ def added(c: Columns, block: int, before: int, after: int) -> float:
     return length
 
 
-@compiled
+@inner
 def is_gap(c: Columns, st: State, slot: int, position: int) -> bool:
     """Whether something may come after a position: it parts no sequence."""
     return position == 0 or c.glued[st.nodes[slot, position]] < 0
 
 
-@compiled
+@inner
 def block_is_plain(c: Columns, st: State, slot: int, block: int) -> bool:
     """Whether a gap of a plain slot that lets a block in need not be timed anew."""
     if not st.plain[slot]:
@@ -96,7 +96,7 @@ def block_is_plain(c: Columns, st: State, slot: int, block: int) -> bool:
     return True
 
 
-@compiled
+@inner
 def fits_load(c: Columns, st: State, slot: int, block: int, position: int) -> bool:
     """Whether a block may be taken along from a position on."""
     kind = c.kind[st.alias[slot]]
@@ -111,17 +111,17 @@ def fits_load(c: Columns, st: State, slot: int, block: int, position: int) -> bo
     return True
 
 
-@compiled
+@inner
 def base_cost(c: Columns, st: State, slot: int, block: int) -> float:
     """What a block costs a slot wherever it goes."""
     alias = st.alias[slot]
-    cost = c.limits[c.kind[alias], FIXED] if st.count[slot] == 0 else 0.0
+    cost = c.limits[c.kind[alias], FIXED] if st.size[slot] == 0 else 0.0
     for at in range(c.starts[block], c.starts[block + 1]):
         cost += extra(c, alias, c.members[at])
     return cost
 
 
-@compiled
+@inner
 def timed(c: Columns, st: State, w: Work, slot: int, count: int) -> float:
     """What the order in ``w.order`` costs more than the slot does now."""
     alias = st.alias[slot]
@@ -132,7 +132,7 @@ def timed(c: Columns, st: State, w: Work, slot: int, count: int) -> float:
     return cost - st.cost[slot] + c.longest_cost * longer
 
 
-@compiled
+@inner
 def with_block(c: Columns, st: State, w: Work, slot: int, block: int, position: int) -> int:
     """Write the slot with a block after a position into ``w.order``; its nodes."""
     count = 0
@@ -142,21 +142,21 @@ def with_block(c: Columns, st: State, w: Work, slot: int, block: int, position: 
     for at in range(c.starts[block], c.starts[block + 1]):
         count += 1
         w.order[count] = c.members[at]
-    for i in range(position + 1, st.count[slot] + 1):
+    for i in range(position + 1, st.size[slot] + 1):
         count += 1
         w.order[count] = st.nodes[slot, i]
     return count
 
 
-@compiled
+@inner
 def bounds(c: Columns, st: State, slot: int, block: int) -> tuple[int, int]:
     """First and last position after which a block may come, for its unit's order."""
-    first, last = c.prefix[st.alias[slot]], st.count[slot]
+    first, last = c.prefix[st.alias[slot]], st.size[slot]
     earlier = c.first_before[block + 1] > c.first_before[block]
     later = c.first_behind[block + 1] > c.first_behind[block]
     if not (earlier or later):
         return first, last
-    for i in range(1, st.count[slot] + 1):
+    for i in range(1, st.size[slot] + 1):
         other = c.block[st.nodes[slot, i]]
         for at in range(c.first_before[block], c.first_before[block + 1]):
             if c.before[at] == other:
@@ -167,7 +167,7 @@ def bounds(c: Columns, st: State, slot: int, block: int) -> tuple[int, int]:
     return first, last
 
 
-@compiled
+@inner
 def best_gap(
     c: Columns, st: State, w: Work, slot: int, block: int, below: float
 ) -> tuple[float, int]:
@@ -175,7 +175,7 @@ def best_gap(
     kind = c.kind[st.alias[slot]]
     size = c.starts[block + 1] - c.starts[block]
     found, where = below, -1
-    if st.count[slot] + size > c.traits[kind, MAX_STOPS]:
+    if st.size[slot] + size > c.traits[kind, MAX_STOPS]:
         return found, where
     base, plain = base_cost(c, st, slot, block), block_is_plain(c, st, slot, block)
     last_place = c.place[c.members[c.starts[block + 1] - 1]]
@@ -186,21 +186,21 @@ def best_gap(
         cost = base + c.limits[kind, A_DISTANCE] * length
         if cost >= found or not is_gap(c, st, slot, i) or uniform(w.random) < BLINK:
             continue
-        if st.length[slot] + length > c.limits[kind, MAX_DISTANCE] + HAIR and st.count[slot]:
+        if st.length[slot] + length > c.limits[kind, MAX_DISTANCE] + HAIR and st.size[slot]:
             continue
         if not fits_load(c, st, slot, block, i):
             continue
         clock = through(c, block, before, st.early[slot, i])
         if clock >= NEVER or not reaches(c, st, slot, i + 1, last_place, clock):
             continue
-        if not plain or st.count[slot] == 0:
+        if not plain or st.size[slot] == 0:
             cost = timed(c, st, w, slot, with_block(c, st, w, slot, block, i))
         if cost < found:
             found, where = cost, i
     return found, where
 
 
-@compiled
+@inner
 def best_pair(
     c: Columns, st: State, w: Work, slot: int, one: int, other: int, below: float
 ) -> tuple[float, int, int]:
@@ -211,12 +211,12 @@ def best_pair(
     kind = c.kind[st.alias[slot]]
     sizes = c.starts[one + 1] - c.starts[one] + c.starts[other + 1] - c.starts[other]
     found, first, second = below, -1, -1
-    if st.count[slot] + sizes > c.traits[kind, MAX_STOPS]:
+    if st.size[slot] + sizes > c.traits[kind, MAX_STOPS]:
         return found, first, second
     base = base_cost(c, st, slot, one)
     for at in range(c.starts[other], c.starts[other + 1]):
         base += extra(c, st.alias[slot], c.members[at])
-    for i in range(c.prefix[st.alias[slot]], st.count[slot] + 1):
+    for i in range(c.prefix[st.alias[slot]], st.size[slot] + 1):
         if not is_gap(c, st, slot, i) or uniform(w.random) < BLINK:
             continue
         before = place_at(c, st, slot, i)
@@ -229,7 +229,7 @@ def best_pair(
     return found, first, second
 
 
-@compiled
+@inner
 def _both_fit(c: Columns, st: State, slot: int, one: int, other: int, i: int) -> bool:
     """Whether the load lets the first of two blocks in after a position."""
     kind = c.kind[st.alias[slot]]
@@ -243,7 +243,7 @@ def _both_fit(c: Columns, st: State, slot: int, one: int, other: int, i: int) ->
     return True
 
 
-@compiled
+@inner
 def _second_gap(
     c: Columns, st: State, w: Work, slot: int, one: int, other: int, i: int, clock: float,
     base: float, below: float,
@@ -258,7 +258,7 @@ def _second_gap(
     # Straight after the first, the second is reached from there.
     alone = added(c, one, before, -1)
     found, where = below, -1
-    for j in range(i, st.count[slot] + 1):
+    for j in range(i, st.size[slot] + 1):
         after = place_at(c, st, slot, j + 1)
         length = added(c, other, place, after) + detour
         if j == i:
@@ -266,16 +266,16 @@ def _second_gap(
             length += c.far[place, after] - c.far[before, after] if after >= 0 else 0.0
         cost = base + rate * length
         good = cost < found and is_gap(c, st, slot, j) and uniform(w.random) >= BLINK
-        if good and st.count[slot]:
+        if good and st.size[slot]:
             good = st.length[slot] + length <= c.limits[kind, MAX_DISTANCE] + HAIR
         if good and _second_fits(c, st, slot, one, other, j):
             done = through(c, other, place, clock)
             if done < NEVER and reaches(c, st, slot, j + 1, end_place, done):
-                if not plain or st.count[slot] == 0:
+                if not plain or st.size[slot] == 0:
                     cost = timed(c, st, w, slot, _with_pair(c, st, w, slot, one, other, i, j))
                 if cost < found:
                     found, where = cost, j
-        if j == st.count[slot] or not _carries_past(c, st, slot, one, other, j + 1):
+        if j == st.size[slot] or not _carries_past(c, st, slot, one, other, j + 1):
             break
         clock, place = _onwards(c, st, slot, j + 1, place, clock), after
         if clock >= NEVER:
@@ -283,7 +283,7 @@ def _second_gap(
     return found, where
 
 
-@compiled
+@inner
 def _second_fits(c: Columns, st: State, slot: int, one: int, other: int, j: int) -> bool:
     """Whether the load lets the second of two blocks in after a position."""
     kind = c.kind[st.alias[slot]]
@@ -298,7 +298,7 @@ def _second_fits(c: Columns, st: State, slot: int, one: int, other: int, j: int)
     return True
 
 
-@compiled
+@inner
 def _carries_past(c: Columns, st: State, slot: int, one: int, other: int, j: int) -> bool:
     """Whether the first of two blocks may be on board when a position is left."""
     kind = c.kind[st.alias[slot]]
@@ -309,7 +309,7 @@ def _carries_past(c: Columns, st: State, slot: int, one: int, other: int, j: int
     return True
 
 
-@compiled
+@inner
 def _onwards(c: Columns, st: State, slot: int, position: int, place: int, clock: float) -> float:
     """When a position is left that is driven to from a place; `NEVER` where the rest is late."""
     node = st.nodes[slot, position]
@@ -321,13 +321,13 @@ def _onwards(c: Columns, st: State, slot: int, position: int, place: int, clock:
     return NEVER if begins >= NEVER else begins + c.service[node]
 
 
-@compiled
+@inner
 def _with_pair(
     c: Columns, st: State, w: Work, slot: int, one: int, other: int, i: int, j: int
 ) -> int:
     """Write the slot with two blocks after two positions into ``w.order``; its nodes."""
     count = 0
-    for k in range(st.count[slot] + 1):
+    for k in range(st.size[slot] + 1):
         if k:
             count += 1
             w.order[count] = st.nodes[slot, k]
@@ -342,10 +342,9 @@ def _with_pair(
     return count
 
 
-@compiled
-def chained(c: Columns, st: State, w: Work, slot: int, trial: int, missing: int) -> bool:
-    """Put all blocks in ``w.missing`` into a trial slot that is like ``slot``, one after another.
-    """
+@inner
+def chained(c: Columns, st: State, w: Work, trial: int, missing: int) -> bool:
+    """Put all blocks in ``w.missing`` into a trial slot, one after another."""
     for at in range(missing):
         block = w.missing[at]
         cost, where = best_gap(c, st, w, trial, block, NEVER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.model.compiled import compiled
+from crossdock.model.compiled import compiled, inner
 from crossdock.plan.routing.breaks import (
     BOUND,
     HAIR,
@@ -72,7 +72,7 @@ def judged(
     return cost
 
 
-@compiled
+@inner
 def extra(c: Columns, slot: int, node: int) -> float:
     """What a node costs a slot wherever on the route: off its territory, moved from its vehicle."""
     cost = 0.0
@@ -84,7 +84,7 @@ def extra(c: Columns, slot: int, node: int) -> float:
     return cost
 
 
-@compiled
+@inner
 def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> float:
     """Fill ``legs`` with the calls of a route; its length."""
     place = c.traits[kind, START]
@@ -110,7 +110,7 @@ def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> floa
     return length
 
 
-@compiled
+@inner
 def _duration(
     c: Columns, kind: int, calls: int, legs: Legs, labels: Labels, clock: float, order: Ints,
     count: int,
@@ -133,7 +133,7 @@ def _duration(
     return NEVER if end > c.limits[kind, SHIFT_ENDS] + HAIR else end - start
 
 
-@compiled
+@inner
 def _carries(c: Columns, kind: int, order: Ints, count: int) -> bool:
     """Whether no leg has more on board than the vehicle may carry."""
     for at in range(c.capacity.shape[1]):
@@ -150,7 +150,7 @@ def _carries(c: Columns, kind: int, order: Ints, count: int) -> bool:
     return True
 
 
-@compiled
+@inner
 def _deliveries_first(c: Columns, order: Ints, count: int) -> bool:
     """Whether pickups come after deliveries, and some delivery before them."""
     delivered, collects = False, False
@@ -165,7 +165,7 @@ def _deliveries_first(c: Columns, order: Ints, count: int) -> bool:
     return delivered or not collects
 
 
-@compiled
+@inner
 def longest_of(lasts: Floats, slots: int) -> float:
     """The longest duration of all routes."""
     longest = 0.0

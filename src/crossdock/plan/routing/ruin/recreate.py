@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from crossdock.model.compiled import compiled
+from crossdock.model.compiled import inner
 from crossdock.plan.routing.breaks import NEVER
 from crossdock.plan.routing.draws import uniform
 from crossdock.plan.routing.ruin.columns import Columns
@@ -31,13 +31,13 @@ _WEIGHTS = (0.3, 0.6, 0.75, 0.8, 0.9, 1.0)
 """Random, demand, far, near, tight, due: chances, added up."""
 
 
-@compiled
+@inner
 def slots_in(c: Columns) -> int:
     """Slots that are vehicles."""
     return len(c.kind) - 2
 
 
-@compiled
+@inner
 def is_served(c: Columns, st: State, request: int) -> bool:
     """Whether a unit of a request is whole on a route."""
     for at in range(c.request_starts[request], c.request_starts[request + 1]):
@@ -47,7 +47,7 @@ def is_served(c: Columns, st: State, request: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def call_in(c: Columns, st: State, w: Work) -> None:
     """List the requests that no route has; of many that wait since long, some."""
     waiting, since_long = 0, 0
@@ -69,7 +69,7 @@ def call_in(c: Columns, st: State, w: Work) -> None:
     w.out[:] = False
 
 
-@compiled
+@inner
 def _is_fresh(c: Columns, w: Work, request: int) -> bool:
     """Whether this iteration took a node of the request out."""
     for at in range(c.request_starts[request], c.request_starts[request + 1]):
@@ -80,7 +80,7 @@ def _is_fresh(c: Columns, w: Work, request: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def sort_waiting(c: Columns, w: Work) -> None:
     """Put the waiting requests into an order that is drawn, within each rank."""
     count = w.waiting[len(w.waiting) - 1]
@@ -101,7 +101,7 @@ def sort_waiting(c: Columns, w: Work) -> None:
     w.waiting[:count] = w.waiting[:count][np.argsort(keys, kind="mergesort")]
 
 
-@compiled
+@inner
 def recreate(c: Columns, st: State, old: State, w: Work) -> None:
     """Insert the waiting requests where each costs least."""
     sort_waiting(c, w)
@@ -113,7 +113,7 @@ def recreate(c: Columns, st: State, old: State, w: Work) -> None:
     w.out[:] = False
 
 
-@compiled
+@inner
 def insert_request(c: Columns, st: State, old: State, w: Work, request: int) -> bool:
     """Insert a request where it costs least; False where it fits nowhere, or is not worth it."""
     ranked = c.rank[request] < c.lost.shape[1]
@@ -130,7 +130,7 @@ def insert_request(c: Columns, st: State, old: State, w: Work, request: int) -> 
             kind = c.kind[slot]
             if (own >= 0 and slot != own) or not c.allowed[unit, kind] or st.cost[slot] >= NEVER:
                 continue
-            if st.count[slot] == 0:
+            if st.size[slot] == 0:
                 if kind == idle:
                     continue
                 idle = kind
@@ -143,7 +143,7 @@ def insert_request(c: Columns, st: State, old: State, w: Work, request: int) -> 
     return True
 
 
-@compiled
+@inner
 def _begun(c: Columns, st: State, request: int) -> int:
     """The unit of a request that a route has in part; -1: none."""
     for at in range(c.request_starts[request], c.request_starts[request + 1]):
@@ -153,7 +153,7 @@ def _begun(c: Columns, st: State, request: int) -> int:
     return -1
 
 
-@compiled
+@inner
 def slot_of_unit(c: Columns, st: State, unit: int) -> int:
     """The slot that has a unit, in part at least; -1: none."""
     for at in range(c.unit_starts[unit], c.unit_starts[unit + 1]):
@@ -163,7 +163,7 @@ def slot_of_unit(c: Columns, st: State, unit: int) -> int:
     return -1
 
 
-@compiled
+@inner
 def find_missing(c: Columns, st: State, w: Work, unit: int) -> int:
     """List the blocks of a unit that no route has."""
     missing = 0
@@ -175,7 +175,7 @@ def find_missing(c: Columns, st: State, w: Work, unit: int) -> int:
     return missing
 
 
-@compiled
+@inner
 def offer(
     c: Columns, st: State, w: Work, slot: int, unit: int, below: float
 ) -> tuple[float, int, int]:
@@ -194,7 +194,7 @@ def offer(
     trial, best = slots_in(c) + TRIAL, slots_in(c) + BEST_TRIAL
     copied(st, slot, st, trial)
     st.alias[trial] = slot
-    if not chained(c, st, w, slot, trial, missing):
+    if not chained(c, st, w, trial, missing):
         return below, -1, -1
     cost = st.cost[trial] - st.cost[slot]
     cost += c.longest_cost * max(st.lasts[trial] - w.tally[3], 0.0)
@@ -204,7 +204,7 @@ def offer(
     return cost, -2, -2
 
 
-@compiled
+@inner
 def commit(
     c: Columns, st: State, old: State, w: Work, unit: int, slot: int, first: int, second: int
 ) -> None:
@@ -225,7 +225,7 @@ def commit(
     refresh(c, st, w, slot)
 
 
-@compiled
+@inner
 def _give_up(c: Columns, st: State, old: State, w: Work, request: int) -> None:
     """Take a request out altogether of which a part is left on a route."""
     unit = _begun(c, st, request)
@@ -240,7 +240,7 @@ def _give_up(c: Columns, st: State, old: State, w: Work, request: int) -> None:
     take_out(c, st, old, w, slot)
 
 
-@compiled
+@inner
 def weigh(c: Columns, st: State, w: Work) -> None:
     """Cost of the whole into ``w.tally``, what is left out by rank into ``w.left``."""
     cost = 0.0
@@ -257,7 +257,7 @@ def weigh(c: Columns, st: State, w: Work) -> None:
     w.tally[2] = cost
 
 
-@compiled
+@inner
 def compared(one: np.ndarray, other: np.ndarray) -> int:
     """-1 where less of a higher rank is left out in ``one``, 1 where more is, else 0."""
     for rank in range(len(one)):
@@ -266,9 +266,9 @@ def compared(one: np.ndarray, other: np.ndarray) -> int:
     return 0
 
 
-@compiled
+@inner
 def clear(c: Columns, st: State, slot: int) -> None:
     """Empty a slot."""
-    for i in range(1, st.count[slot] + 1):
+    for i in range(1, st.size[slot] + 1):
         unplace(c, st, st.nodes[slot, i])
-    st.count[slot] = 0
+    st.size[slot] = 0

@@ -7,7 +7,7 @@ random, stops that are near in place and time, or most of one route.
 
 from __future__ import annotations
 
-from crossdock.model.compiled import compiled
+from crossdock.model.compiled import inner
 from crossdock.plan.routing.draws import below, uniform
 from crossdock.plan.routing.ruin.columns import Columns
 from crossdock.plan.routing.ruin.recreate import slots_in
@@ -22,7 +22,7 @@ _STRINGS, _RANDOM, _TIMES = 0.84, 0.9, 0.96
 _SPLIT, _DEEPER, _ALL_OF_A_UNIT = 0.5, 0.01, 0.5
 
 
-@compiled
+@inner
 def ruin(c: Columns, st: State, old: State, w: Work) -> None:
     """Take stops out; they are marked in ``w.out``."""
     drawn = uniform(w.random)
@@ -41,7 +41,7 @@ def ruin(c: Columns, st: State, old: State, w: Work) -> None:
             take_out(c, st, old, w, st.slot[node])
 
 
-@compiled
+@inner
 def mark(c: Columns, st: State, w: Work, node: int) -> None:
     """Mark the block of a node, and the rest of its unit: of two blocks both, of more perhaps."""
     if st.slot[node] < 0 or c.locked[node]:
@@ -56,20 +56,20 @@ def mark(c: Columns, st: State, w: Work, node: int) -> None:
         _mark_block(c, w, c.unit_blocks[at])
 
 
-@compiled
+@inner
 def _mark_block(c: Columns, w: Work, block: int) -> None:
     for at in range(c.starts[block], c.starts[block + 1]):
         node = c.members[at]
         w.out[node] = not c.locked[node]
 
 
-@compiled
+@inner
 def _strings(c: Columns, st: State, old: State, w: Work, seed: int) -> None:
     """A string of each of some routes near ``seed``."""
     stops, routes = 0, 0
     for slot in range(slots_in(c)):
-        stops += st.count[slot]
-        routes += st.count[slot] > 0
+        stops += st.size[slot]
+        routes += st.size[slot] > 0
     if not routes:
         return
     longest = min(float(_LONGEST_STRING), stops / routes)
@@ -81,16 +81,16 @@ def _strings(c: Columns, st: State, old: State, w: Work, seed: int) -> None:
         if slot < 0 or w.saved[slot] or c.locked[node]:
             continue
         save(st, old, w, slot)
-        _string(c, st, w, slot, node, min(float(st.count[slot]), longest))
+        _string(c, st, w, slot, node, min(float(st.size[slot]), longest))
         wanted -= 1
         if wanted <= 0:
             return
 
 
-@compiled
+@inner
 def _string(c: Columns, st: State, w: Work, slot: int, node: int, longest: float) -> None:
     """Mark a string of a route that has ``node``, perhaps with some stops left within it."""
-    count = st.count[slot]
+    count = st.size[slot]
     size = int(uniform(w.random) * longest) + 1
     kept = 0
     if 1 < size < count and uniform(w.random) < _SPLIT:
@@ -110,7 +110,7 @@ def _string(c: Columns, st: State, w: Work, slot: int, node: int, longest: float
             mark(c, st, w, st.nodes[slot, i])
 
 
-@compiled
+@inner
 def _same_time(c: Columns, st: State, w: Work, seed: int) -> None:
     """Mark stops near ``seed`` that are served at about the same time."""
     if st.slot[seed] < 0:
@@ -131,7 +131,7 @@ def _same_time(c: Columns, st: State, w: Work, seed: int) -> None:
                 return
 
 
-@compiled
+@inner
 def _when(st: State, node: int) -> float:
     """Earliest departure from a node."""
     slot, i = st.slot[node], 1
@@ -140,13 +140,13 @@ def _when(st: State, node: int) -> float:
     return float(st.early[slot, i])
 
 
-@compiled
+@inner
 def _route(c: Columns, st: State, w: Work, seed: int) -> None:
     """Mark the route of ``seed``, or a long string of it."""
     slot = st.slot[seed]
     if slot < 0:
         return
-    size = min(st.count[slot], _MOST_OF_A_ROUTE)
-    begin = 1 + below(w.random, st.count[slot] - size + 1)
+    size = min(st.size[slot], _MOST_OF_A_ROUTE)
+    begin = 1 + below(w.random, st.size[slot] - size + 1)
     for i in range(begin, begin + size):
         mark(c, st, w, st.nodes[slot, i])

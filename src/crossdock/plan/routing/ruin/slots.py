@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.model.compiled import compiled
+from crossdock.model.compiled import inner
 from crossdock.plan.routing.breaks import NEVER
 from crossdock.plan.routing.ruin.columns import (
     END,
@@ -15,10 +15,10 @@ from crossdock.plan.routing.ruin.judge import judged, laid_out
 from crossdock.plan.routing.ruin.state import State, Work
 
 
-@compiled
+@inner
 def refresh(c: Columns, st: State, w: Work, slot: int) -> None:
     """Cost of a slot and what is known of its gaps, after its nodes have changed."""
-    count = st.count[slot]
+    count = st.size[slot]
     for i in range(1, count + 1):
         w.order[i] = st.nodes[slot, i]
     alias = st.alias[slot]
@@ -30,17 +30,17 @@ def refresh(c: Columns, st: State, w: Work, slot: int) -> None:
     _loads(c, st, slot, kind)
 
 
-@compiled
+@inner
 def _times(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
     """Earliest departures and latest begins by position, from the calls in ``w.legs``."""
-    count, legs = st.count[slot], w.legs
+    count, legs = st.size[slot], w.legs
     released, plain = 0.0, c.simple[kind]
     for i in range(1, count + 1):
         node = st.nodes[slot, i]
         released = max(released, c.release[node])
         plain = plain and c.window[node + 1] == c.window[node] + 1
     st.released[slot], st.plain[slot] = released, plain
-    clock = max(max(c.limits[kind, SHIFT_STARTS], released), c.opens[legs.first[0]])
+    clock = max(c.limits[kind, SHIFT_STARTS], released, c.opens[legs.first[0]])
     st.early[slot, 0] = clock + legs.serve[0]
     for i in range(1, count + 1):
         ready = st.early[slot, i - 1] + legs.drive[i] + legs.park[i]
@@ -60,10 +60,10 @@ def _times(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
         st.late[slot, i] = min(by - legs.serve[i], c.closes[legs.last[i] - 1])
 
 
-@compiled
+@inner
 def _loads(c: Columns, st: State, slot: int, kind: int) -> None:
     """Loads by leg, and the largest up to it and from it on."""
-    count = st.count[slot]
+    count = st.size[slot]
     for at in range(c.capacity.shape[1]):
         load = c.on_board[kind, at]
         for i in range(1, count + 1):
@@ -80,11 +80,11 @@ def _loads(c: Columns, st: State, slot: int, kind: int) -> None:
             st.tail[slot, i, at] = most
 
 
-@compiled
+@inner
 def copied(st: State, slot: int, to: State, row: int) -> None:
     """Copy all that is known of a slot into a row of another state, or of the same."""
-    count = st.count[slot]
-    to.count[row], to.cost[row] = count, st.cost[slot]
+    count = st.size[slot]
+    to.size[row], to.cost[row] = count, st.cost[slot]
     to.length[row], to.lasts[row] = st.length[slot], st.lasts[slot]
     to.released[row], to.plain[row] = st.released[slot], st.plain[slot]
     for i in range(count + 2):
@@ -97,7 +97,7 @@ def copied(st: State, slot: int, to: State, row: int) -> None:
             to.tail[row, i, at] = st.tail[slot, i, at]
 
 
-@compiled
+@inner
 def save(st: State, old: State, w: Work, slot: int) -> None:
     """Keep a slot as it was before this iteration."""
     if w.saved[slot]:
@@ -109,7 +109,7 @@ def save(st: State, old: State, w: Work, slot: int) -> None:
     copied(st, slot, old, slot)
 
 
-@compiled
+@inner
 def settle(w: Work) -> None:
     """Begin anew to keep slots."""
     last = len(w.touched) - 1
@@ -118,36 +118,36 @@ def settle(w: Work) -> None:
     w.touched[last] = 0
 
 
-@compiled
+@inner
 def take_back(c: Columns, st: State, old: State, w: Work) -> None:
     """All slots that were kept, as they were."""
     last = len(w.touched) - 1
     for at in range(w.touched[last]):
         slot = w.touched[at]
-        for i in range(1, st.count[slot] + 1):
+        for i in range(1, st.size[slot] + 1):
             unplace(c, st, st.nodes[slot, i])
     for at in range(w.touched[last]):
         slot = w.touched[at]
         copied(old, slot, st, slot)
-        for i in range(1, st.count[slot] + 1):
+        for i in range(1, st.size[slot] + 1):
             put(c, st, st.nodes[slot, i], slot)
 
 
-@compiled
+@inner
 def put(c: Columns, st: State, node: int, slot: int) -> None:
     """Say that a slot has a node."""
     st.slot[node] = slot
     st.placed[c.unit[c.block[node]]] += 1
 
 
-@compiled
+@inner
 def unplace(c: Columns, st: State, node: int) -> None:
     """Say that no slot has a node."""
     st.slot[node] = -1
     st.placed[c.unit[c.block[node]]] -= 1
 
 
-@compiled
+@inner
 def take_out(c: Columns, st: State, old: State, w: Work, slot: int) -> None:
     """Take the nodes that are marked out of a slot.
 
@@ -156,7 +156,7 @@ def take_out(c: Columns, st: State, old: State, w: Work, slot: int) -> None:
     save(st, old, w, slot)
     for everything in range(2):
         kept = 0
-        for i in range(1, st.count[slot] + 1):
+        for i in range(1, st.size[slot] + 1):
             node = st.nodes[slot, i]
             if w.out[node] or (everything and not c.locked[node]):
                 unplace(c, st, node)
@@ -164,19 +164,19 @@ def take_out(c: Columns, st: State, old: State, w: Work, slot: int) -> None:
             else:
                 kept += 1
                 st.nodes[slot, kept] = node
-        st.count[slot] = kept
+        st.size[slot] = kept
         refresh(c, st, w, slot)
         if st.cost[slot] < NEVER:
             return
 
 
-@compiled
+@inner
 def insert_block(c: Columns, st: State, block: int, slot: int, after: int) -> None:
     """Put a block into the gap after a position; what is known of the slot is then stale."""
     first, last = c.starts[block], c.starts[block + 1]
     size = last - first
-    for i in range(st.count[slot], after, -1):
+    for i in range(st.size[slot], after, -1):
         st.nodes[slot, i + size] = st.nodes[slot, i]
     for at in range(size):
         st.nodes[slot, after + 1 + at] = c.members[first + at]
-    st.count[slot] += size
+    st.size[slot] += size

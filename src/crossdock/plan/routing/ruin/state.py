@@ -8,17 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossdock.plan.routing.breaks import Labels, Legs, no_labels, no_legs
-from crossdock.plan.routing.metric import Floats, Ints
-from crossdock.plan.routing.ruin.columns import Columns
-
-Bools = NDArray[np.bool_]
+from crossdock.plan.routing.ruin.columns import Column, Columns
 
 TRIAL, BEST_TRIAL = 0, 1
 """Spare slots behind the others, in which units of several blocks are tried."""
 
 
 class State(NamedTuple):
-    """Routes; position 0 of a row is the start, then come ``count`` nodes, then the end.
+    """Routes; position 0 of a row is the start, then come ``size`` nodes, then the end.
 
     Attributes
     ----------
@@ -42,21 +39,21 @@ class State(NamedTuple):
         The slot for which a spare slot stands; of the others themselves.
     """
 
-    nodes: Ints
-    count: Ints
-    cost: Floats
-    length: Floats
-    lasts: Floats
-    early: Floats
-    late: Floats
-    load: Ints
-    head: Ints
-    tail: Ints
-    released: Floats
-    plain: Bools
-    slot: Ints
-    placed: Ints
-    alias: Ints
+    nodes: Column
+    size: Column
+    cost: Column
+    length: Column
+    lasts: Column
+    early: Column
+    late: Column
+    load: Column
+    head: Column
+    tail: Column
+    released: Column
+    plain: Column
+    slot: Column
+    placed: Column
+    alias: Column
 
 
 class Work(NamedTuple):
@@ -89,19 +86,19 @@ class Work(NamedTuple):
 
     legs: Legs
     labels: Labels
-    order: Ints
-    out: Bools
-    touched: Ints
-    saved: Bools
-    waiting: Ints
-    missing: Ints
-    absent: Ints
-    random: NDArray[np.uint64]
-    tally: Floats
-    left: Ints
+    order: Column
+    out: Column
+    touched: Column
+    saved: Column
+    waiting: Column
+    missing: Column
+    absent: Column
+    random: Column
+    tally: Column
+    left: Column
 
 
-def empty_state(columns: Columns, *, spare: int = 2) -> State:
+def empty_state(columns: Columns) -> State:
     """No routes yet."""
     slots, nodes = len(columns.kind), len(columns.place)
     dimensions = columns.capacity.shape[1]
@@ -110,7 +107,7 @@ def empty_state(columns: Columns, *, spare: int = 2) -> State:
     # Rows are read only as far as they have been written: pages that no route needs cost nothing.
     return State(
         nodes=np.empty(ints, dtype=np.int64),
-        count=np.zeros(slots, dtype=np.int64),
+        size=np.zeros(slots, dtype=np.int64),
         cost=np.zeros(slots), length=np.zeros(slots), lasts=np.zeros(slots),
         early=np.empty(ints, dtype=floats), late=np.empty(ints, dtype=floats),
         load=np.empty((*ints, dimensions), dtype=np.int64),
