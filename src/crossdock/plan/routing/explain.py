@@ -18,6 +18,11 @@ _SAID = {
     "max_distance": "the route of a vehicle {of} would be {by:g} too long",
     "max_stops": "the route of a vehicle {of} would have {by:g} stops too many",
     "latest_start": "a vehicle {of} would start {by:g} too late",
+    "hos_rules": "the hours and breaks of a vehicle {of} leave no time for it",
+    "pinned": "the route that begins with {of} is settled",
+    "relations.same_vehicle": "the route would leave out {of}, which belongs to it",
+    "relations.order": "the route would reach {of} out of order",
+    "relations.sequence": "the route would come to {of} not straight after the stop before it",
     "backhauls": "a vehicle {of} would collect before it has delivered",
 }
 

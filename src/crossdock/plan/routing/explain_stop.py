@@ -152,12 +152,10 @@ def shipment_insertions(
 
 def pinned_length(problem: Problem, vehicle: int, nodes: Sequence[int]) -> int:
     """How many stops at the begin of a route are pinned there."""
-    ids, kind = problem.nodes.ids, problem.vehicles[vehicle]
-    for pin in problem.pinned:
-        first = nodes[: len(pin.stops)]
-        named = tuple(ids[node] if node >= 0 else "" for node in first)
-        if pin.vehicle_type == kind.id and named == pin.stops:
-            return len(pin.stops)
+    kind = problem.vehicles[vehicle].id
+    for pin in problem.ties.pins:
+        if pin.vehicle_type == kind and tuple(nodes[: len(pin.nodes)]) == pin.nodes:
+            return len(pin.nodes)
     return 0
 
 

@@ -13,6 +13,7 @@ from crossdock.plan.routing.check import check_problem
 from crossdock.plan.routing.jobs import Job, Pin, Relation, Shipment
 from crossdock.plan.routing.metric import Ints, Metric
 from crossdock.plan.routing.nodes import Nodes
+from crossdock.plan.routing.ties import Ties
 from crossdock.plan.routing.vehicles import Depot, VehicleType
 
 
@@ -55,13 +56,18 @@ class Problem:
 
     def __getstate__(self) -> dict[str, Any]:
         # Columns are quicker to derive than to send to another process.
-        derived = {"nodes", "depot_places", "depot_index"}
+        derived = {"nodes", "depot_places", "depot_index", "ties"}
         return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     @cached_property
     def nodes(self) -> Nodes:
         """Jobs, pickups and deliveries of shipments as columns."""
         return Nodes.of(self.jobs, self.shipments, len(self.dimensions))
+
+    @cached_property
+    def ties(self) -> Ties:
+        """Relations and pins by node."""
+        return Ties.of(self.nodes.ids, self.relations, self.pinned)
 
     @cached_property
     def depot_places(self) -> Ints:

@@ -21,9 +21,10 @@ from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.decompose import can_be_parted, improve_in_parts
 from crossdock.plan.routing.improve import improved
 from crossdock.plan.routing.kernel import Kernel
-from crossdock.plan.routing.kernel_rules import refuse_unsupported
+from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.rich import solve_rich
 from crossdock.plan.routing.search import search
 from crossdock.plan.routing.solution import Sequences, Solution
 
@@ -104,6 +105,8 @@ def solve(
     InvalidValueError
         The problem has a feature that cannot be planned yet.
     """
+    if is_rich(problem):
+        return solve_rich(problem, budget, seed, on_progress or _tell_nobody)
     refuse_unsupported(problem)
     meter = Meter(budget, _judging_s(problem))
     plan = _Plan(problem, on_progress or _tell_nobody, [])
