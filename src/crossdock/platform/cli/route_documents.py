@@ -86,6 +86,77 @@ def plan(
     tell_and_end(ctx, planned.document, out, quiet=quiet)
 
 
+REPLAN_EXAMPLE = """\b
+Example:
+  crossdock route replan docs/examples/route_problem.json plan.json \\
+    --events docs/examples/route_events.json --time 5 --out new.json
+"""
+
+
+@click.command("replan", epilog=REPLAN_EXAMPLE)
+@click.argument("problem_path", metavar="PROBLEM.json", type=FOLDER)
+@click.argument("plan_path", metavar="PLAN.json", type=FOLDER)
+@click.option(
+    "--events", "events_path", type=FOLDER, required=True, help="What has happened, and now."
+)
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds of wall clock, loading and reading included.",
+)
+@click.option(
+    "--iterations",
+    type=click.IntRange(min=0),
+    help="Of the search: without --time the same seed gives the same plan.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
+@click.option("--problem-out", type=FOLDER, help="File for the problem as it now is.")
+@click.option("--out", type=FOLDER, required=True, help="File for the new plan.")
+@quiet_option
+@click.pass_context
+def replan(
+    ctx: click.Context,
+    problem_path: Path,
+    plan_path: Path,
+    events_path: Path,
+    seconds: float | None,
+    iterations: int | None,
+    seed: int,
+    problem_out: Path | None,
+    out: Path,
+    quiet: bool,
+) -> None:
+    """Plan the rest of a day again, after orders, vehicles, drivers or traffic have changed.
+
+    Vehicles are where PLAN.json has them at `now`; what they have served is done, what they have on
+    board they bring. Events: order_added, order_cancelled, order_moved, vehicle_broken, driver_out,
+    traffic (`crossdock route schema events`).
+    """
+    began_s = time.perf_counter()
+    from crossdock.platform.routing import SearchAsked, replan_files  # noqa: PLC0415 quick --help
+    from crossdock.platform.routing.documents import FaultyDocumentError  # noqa: PLC0415
+    from crossdock.platform.store import write_json  # noqa: PLC0415
+
+    asked = SearchAsked(seconds, iterations, seed)
+    try:
+        found = replan_files(problem_path, plan_path, events_path, asked, began_s=began_s)
+    except FaultyDocumentError as error:
+        refuse_faulty(ctx, error)
+    write_json(out, found.document)
+    if problem_out is not None:
+        write_json(problem_out, found.problem)
+    if not quiet:
+        changes = found.document["changes"]
+        done = sum(len(each["stops"]) for each in found.document["done"])
+        click.echo(
+            f"{done:,} stops done before; {len(changes['moved']):,} go to another vehicle, "
+            f"{len(changes['etas']):,} times move, {len(changes['added']):,} are new",
+            err=True,
+        )
+    tell_and_end(ctx, found.document, out, quiet=quiet)
+
+
 EXPLAIN_EXAMPLE = """\b
 Example:
   crossdock route explain docs/examples/route_problem.json plan.json --stop A-113
