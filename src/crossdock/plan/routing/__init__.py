@@ -29,6 +29,7 @@ from crossdock.plan.routing.metric import (
     StreetMetric,
 )
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.replan import replan
 from crossdock.plan.routing.schedule import Fault, Scheduled, schedule
 from crossdock.plan.routing.solution import (
     Break,
@@ -79,6 +80,7 @@ __all__ = [
     "VisitKind",
     "Window",
     "improve",
+    "replan",
     "schedule",
     "solve",
 ]
