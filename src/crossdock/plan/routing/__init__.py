@@ -41,6 +41,7 @@ from crossdock.plan.routing.metric import (
     StreetMetric,
 )
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.replan import replan
 from crossdock.plan.routing.schedule import Scheduled, schedule
 from crossdock.plan.routing.solution import (
     Break,
@@ -109,6 +110,7 @@ __all__ = [
     "explain_stop",
     "improve",
     "reload_at",
+    "replan",
     "route_detail",
     "schedule",
     "solve",

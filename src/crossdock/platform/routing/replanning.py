@@ -9,15 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crossdock.plan.routing import (
-    Changes,
-    MovedEta,
-    MovedStop,
-    PlannedRoute,
-    Replanned,
-    Solution,
-    solve,
-)
+from crossdock.plan.routing import ChangeWeights, PlannedRoute, Replanned, replan
 from crossdock.platform.routing.documents import (
     Present,
     RouteEvents,
@@ -119,37 +111,14 @@ def _search(
     asked: SearchAsked,
     trace: Trace,
 ) -> Replanned:
-    problem = question.problem
-    kinds = {kind.id: at for at, kind in enumerate(problem.vehicles)}
-    node_of = {name: node for node, name in enumerate(problem.nodes.ids)}
-    start = [(kinds[each.vehicle_type], [node_of[stop] for stop in each.stops]) for each in routes]
-    budget = asked.budget(trace.passed_s())
-    solution = solve(problem, budget, asked.seed, trace.add, start=[way for way in start if way[1]])
-    return Replanned(solution, _changes(routes, solution, happened.weights.tolerance_s))
-
-
-def _changes(routes: Sequence[PlannedRoute], solution: Solution, tolerance: float) -> Changes:
-    was = {stop: each.vehicle_type for each in routes for stop in each.stops}
-    promised = {stop: eta for each in routes for stop, eta in each.etas.items()}
-    now = {
-        visit.id: (route.vehicle_type, visit.begins)
-        for route in solution.routes
-        for visit in route.visits
-    }
-    return Changes(
-        moved=tuple(
-            MovedStop(stop, kind, now[stop][0] if stop in now else None)
-            for stop, kind in was.items()
-            if stop not in now or now[stop][0] != kind
-        ),
-        etas=tuple(
-            MovedEta(stop, eta, now[stop][1])
-            for stop, eta in promised.items()
-            if stop in now and abs(now[stop][1] - eta) > tolerance
-        ),
-        added=tuple(stop for stop in now if stop not in was),
-        late=(),
-        cost=0.0,
+    weights = happened.weights
+    return replan(
+        question.problem,
+        routes,
+        asked.budget(trace.passed_s()),
+        asked.seed,
+        weights=ChangeWeights(weights.moved_usd, weights.eta_usd, weights.tolerance_s),
+        on_progress=trace.add,
     )
 
 

@@ -69,11 +69,12 @@ def first_plan(c: Columns, st: State, old: State, w: Work, best: Best) -> None:
     weigh(c, st, w)
     best.cost[1] = w.tally[2]
     best.left[1] = w.left
-    _keep(c, st, best)
+    keep(c, st, best)
 
 
 @inner
-def _keep(c: Columns, st: State, best: Best) -> None:
+def keep(c: Columns, st: State, best: Best) -> None:
+    """Take the routes as they are for the best."""
     best.cost[0] = best.cost[1]
     best.left[0] = best.left[1]
     for slot in range(slots_in(c)):
@@ -98,7 +99,7 @@ def anneal(
             best.left[1] = w.left
             better = compared(best.left[1], best.left[0])
             if better < 0 or (better == 0 and best.cost[1] < best.cost[0] - _HAIR):
-                _keep(c, st, best)
+                keep(c, st, best)
         else:
             take_back(c, st, old, w)
         settle(w)

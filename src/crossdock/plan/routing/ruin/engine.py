@@ -12,9 +12,10 @@ from crossdock.plan.routing.budget import Meter
 from crossdock.plan.routing.draws import seeded
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.ruin.anneal import Best, anneal, first_plan, load
-from crossdock.plan.routing.ruin.columns import Columns, Lead, columns_of, prefixes_of
+from crossdock.plan.routing.ruin.columns import Columns, Lead, columns_of, prefixes_of, slots_of
 from crossdock.plan.routing.ruin.handles import columns_handle, state_handle, work_handle
 from crossdock.plan.routing.ruin.judge import judged
+from crossdock.plan.routing.ruin.room import make_room
 from crossdock.plan.routing.ruin.state import empty_state, room_for
 from crossdock.plan.routing.solution import Sequences
 
@@ -35,7 +36,8 @@ class Search:
     Parameters
     ----------
     start
-        Routes to begin with; those at fault are taken apart. None: none.
+        Routes to begin with, one for each slot as of `planned_slots`, or none at all; those at
+        fault are taken apart.
     lead
         What plans before say.
 
@@ -49,7 +51,7 @@ class Search:
         self,
         problem: Problem,
         seed: int,
-        start: Sequence[tuple[int, Sequence[int]] | None] = (),
+        start: Sequence[tuple[int, Sequence[int]]] = (),
         lead: Lead | None = None,
     ) -> None:
         refuse_too_large(problem)
@@ -106,6 +108,8 @@ class Search:
             if left_s is not None:
                 took_s = left_s - (meter.left_s() or 0.0)
                 chunk = max(1, min(2 * chunk, int(chunk * _CHUNK_S / max(took_s, 1e-4))))
+        if not self.complete:
+            make_room(*self._held, self._best)
         if self.complete and self.cost < told:
             on_best(self.cost)
 
@@ -126,7 +130,7 @@ class Search:
         ]
 
     def _begin(
-        self, columns: Columns, start: Sequence[tuple[int, Sequence[int]] | None]
+        self, columns: Columns, start: Sequence[tuple[int, Sequence[int]]]
     ) -> tuple[Columns, np.ndarray, np.ndarray]:
         """Routes to begin with; of a slot whose pinned stops cannot be served nothing is pinned."""
         slots = len(columns.kind) - 2
@@ -140,8 +144,9 @@ class Search:
                 allowed[columns.unit[columns.block[list(nodes)]]] = False
         columns = columns._replace(prefix=prefix, locked=locked, allowed=allowed)
         rows: list[Sequence[int]] = list(prefixes)
-        for slot, route in enumerate(assigned(columns, prefixes, start)):
-            if route is not None and self._may_drive(columns, slot, route):
+        for slot, (_, route) in enumerate(start):
+            whole = tuple(route[: len(prefixes[slot])]) == tuple(prefixes[slot])
+            if route and whole and self._may_drive(columns, slot, route):
                 rows[slot] = route
         nodes = np.zeros((len(columns.kind), max(map(len, rows), default=0) + 1), dtype=np.int64)
         count = np.zeros(len(columns.kind), dtype=np.int64)
@@ -161,29 +166,39 @@ class Search:
         return cost < NEVER
 
 
-def assigned(
-    columns: Columns,
-    prefixes: Sequence[Sequence[int]],
-    start: Sequence[tuple[int, Sequence[int]] | None],
-) -> list[Sequence[int] | None]:
-    """Routes by slot: those with pinned stops in their own, the others in turn."""
-    found: list[Sequence[int] | None] = [None] * len(prefixes)
-    for route in start:
-        if route is None:
-            continue
-        kind, nodes = route
-        free = [
+def planned_slots(
+    problem: Problem, start: Sequence[tuple[int, Sequence[int]]]
+) -> list[tuple[int, list[int]]]:
+    """Vehicle type and route of each slot: routes with pinned stops in their own, others in turn.
+
+    A pinned slot whose route is not told begins with what is pinned.
+    """
+    kinds, pinned = slots_of(problem)
+    found: list[list[int]] = [list(nodes) for nodes in pinned]
+    taken = [False] * len(kinds)
+    free: dict[int, list[int]] = {}
+    for slot, kind in enumerate(kinds):
+        if not pinned[slot]:
+            free.setdefault(kind, []).append(slot)
+    for kind, nodes in start:
+        own = [
             slot
-            for slot, prefix in enumerate(prefixes)
-            if columns.kind[slot] == kind
-            and found[slot] is None
-            and list(nodes[: len(prefix)]) == list(prefix)
+            for slot, prefix in enumerate(pinned)
+            if prefix and kinds[slot] == kind and tuple(nodes[: len(prefix)]) == prefix
         ]
-        # With pinned stops first: a route without them must not take their slot.
-        free.sort(key=lambda slot: -len(prefixes[slot]))
-        if free:
-            found[free[0]] = nodes
-    return found
+        if not own and free.get(kind):
+            own = [free[kind].pop(0)]
+        if own and not taken[own[0]]:
+            taken[own[0]] = True
+            found[own[0]] = list(nodes)
+    settled = {node for nodes in pinned for node in nodes}
+    return [
+        (
+            kind,
+            nodes[: len(prefix)] + [each for each in nodes[len(prefix) :] if each not in settled],
+        )
+        for kind, nodes, prefix in zip(kinds, found, pinned, strict=True)
+    ]
 
 
 def refuse_too_large(problem: Problem) -> None:
@@ -203,7 +218,7 @@ def searched(
     start: Sequences = (),
 ) -> tuple[Sequences, bool]:
     """The best routes found within the budget of ``meter``; whether the user stopped the search."""
-    search = Search(problem, seed, start)
+    search = Search(problem, seed, planned_slots(problem, start) if start else ())
     try:
         search.run(meter, on_best)
     except KeyboardInterrupt:

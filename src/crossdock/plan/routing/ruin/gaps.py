@@ -21,11 +21,7 @@ from crossdock.plan.routing.ruin.columns import (
 )
 from crossdock.plan.routing.ruin.judge import extra, judged
 from crossdock.plan.routing.ruin.slots import insert_block, refresh
-from crossdock.plan.routing.ruin.state import State, Work
-
-BLINK = 0.01
-"""How often a gap is not looked at (Christiaens and Vanden Berghe 2020)."""
-UNORDERED = -2
+from crossdock.plan.routing.ruin.state import BLINKS, State, Work
 
 
 @inner
@@ -184,7 +180,7 @@ def best_gap(
         before, after = place_at(c, st, slot, i), place_at(c, st, slot, i + 1)
         length = added(c, block, before, after)
         cost = base + c.limits[kind, A_DISTANCE] * length
-        if cost >= found or not is_gap(c, st, slot, i) or uniform(w.random) < BLINK:
+        if cost >= found or not is_gap(c, st, slot, i) or uniform(w.random) < w.tally[BLINKS]:
             continue
         if st.length[slot] + length > c.limits[kind, MAX_DISTANCE] + HAIR and st.size[slot]:
             continue
@@ -217,7 +213,7 @@ def best_pair(
     for at in range(c.starts[other], c.starts[other + 1]):
         base += extra(c, st.alias[slot], c.members[at])
     for i in range(c.prefix[st.alias[slot]], st.size[slot] + 1):
-        if not is_gap(c, st, slot, i) or uniform(w.random) < BLINK:
+        if not is_gap(c, st, slot, i) or uniform(w.random) < w.tally[BLINKS]:
             continue
         before = place_at(c, st, slot, i)
         clock = through(c, one, before, st.early[slot, i])
@@ -265,7 +261,7 @@ def _second_gap(
             length = alone + added(c, other, place, after)
             length += c.far[place, after] - c.far[before, after] if after >= 0 else 0.0
         cost = base + rate * length
-        good = cost < found and is_gap(c, st, slot, j) and uniform(w.random) >= BLINK
+        good = cost < found and is_gap(c, st, slot, j) and uniform(w.random) >= w.tally[BLINKS]
         if good and st.size[slot]:
             good = st.length[slot] + length <= c.limits[kind, MAX_DISTANCE] + HAIR
         if good and _second_fits(c, st, slot, one, other, j):

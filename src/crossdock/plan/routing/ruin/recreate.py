@@ -21,7 +21,6 @@ from crossdock.plan.routing.ruin.slots import (
     refresh,
     save,
     take_out,
-    unplace,
 )
 from crossdock.plan.routing.ruin.state import BEST_TRIAL, TRIAL, State, Work
 
@@ -264,11 +263,3 @@ def compared(one: np.ndarray, other: np.ndarray) -> int:
         if one[rank] != other[rank]:
             return -1 if one[rank] < other[rank] else 1
     return 0
-
-
-@inner
-def clear(c: Columns, st: State, slot: int) -> None:
-    """Empty a slot."""
-    for i in range(1, st.size[slot] + 1):
-        unplace(c, st, st.nodes[slot, i])
-    st.size[slot] = 0

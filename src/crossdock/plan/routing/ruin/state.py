@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from crossdock.plan.routing.breaks import Labels, Legs, no_labels, no_legs
 from crossdock.plan.routing.ruin.columns import Column, Columns
 
+BLINK = 0.01
+"""How often a gap is not looked at (Christiaens and Vanden Berghe 2020)."""
+BLINKS = 5
 TRIAL, BEST_TRIAL = 0, 1
 """Spare slots behind the others, in which units of several blocks are tried."""
 
@@ -79,7 +82,7 @@ class Work(NamedTuple):
         State of the draws.
     tally
         Duration and length of the route that was judged last; cost of the whole; longest duration;
-        absences of the routes that were accepted last.
+        absences of the routes that were accepted last; how often a gap is not looked at.
     left
         By rank, stops that are left out.
     """
@@ -132,6 +135,6 @@ def room_for(columns: Columns, random: NDArray[np.uint64]) -> Work:
         waiting=np.zeros(requests + 1, dtype=np.int64),
         missing=np.zeros(int(np.diff(columns.unit_starts).max(initial=1)), dtype=np.int64),
         absent=np.zeros(requests, dtype=np.int64),
-        random=random, tally=np.zeros(5),
+        random=random, tally=np.array([0.0, 0.0, 0.0, 0.0, 0.0, BLINK]),
         left=np.zeros(columns.lost.shape[1], dtype=np.int64),
     )  # fmt: skip

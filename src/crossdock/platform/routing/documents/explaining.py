@@ -86,8 +86,9 @@ def explain_stop_of(
 
 
 def diff_plans(was: RoutePlan, now: RoutePlan, tolerance_s: float = 0.0) -> dict[str, Any]:
-    """Where one plan differs from another."""
-    found = compare_plans(_side(was), _side(now), tolerance_s)
+    """Where one plan differs from another; what a re-plan found done is not missed in it."""
+    done = frozenset(stop for each in now.done for stop in each.stops)
+    found = compare_plans(_side(was, done), _side(now), tolerance_s)
     return _difference(found)
 
 
@@ -127,19 +128,21 @@ def _before(question: RouteQuestion, found: Insertion) -> str | None:
     return problem.nodes.ids[node] if node >= 0 else problem.depots[-1 - node].id
 
 
-def _side(plan: RoutePlan) -> PlanSide:
+def _side(plan: RoutePlan, done: frozenset[str] = frozenset()) -> PlanSide:
     return PlanSide(
-        routes=[_route_side(route) for route in plan.routes],
+        routes=[_route_side(route, done) for route in plan.routes],
         unassigned=frozenset(each.id for each in plan.unassigned),
         cost=plan.totals.cost_usd,
     )
 
 
-def _route_side(route: PlanRoute) -> RouteSide:
+def _route_side(route: PlanRoute, done: frozenset[str]) -> RouteSide:
     return RouteSide(
         vehicle=route.vehicle,
         begins={
-            stop.id: stop.begins_at.timestamp() for stop in route.stops if stop.kind != "reload"
+            stop.id: stop.begins_at.timestamp()
+            for stop in route.stops
+            if stop.kind != "reload" and stop.id not in done
         },
         distance=route.distance_m,
         duration=route.duration_s,

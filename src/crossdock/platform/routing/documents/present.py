@@ -149,7 +149,7 @@ def _planned(
         if route.vehicle_type in there:
             yield _route(document, orders, route.vehicle_type, route.stops, stops)
     for name, under in standing.under.items():
-        if name in there:
+        if name in there or under.out is not None:
             yield _route(document, orders, name, under.progress.ahead, stops)
 
 
