@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from crossdock.platform.cli.options import FOLDER, quiet_option
-from crossdock.platform.cli.route_documents import diff, explain, plan, replan, schema
+from crossdock.platform.cli.route_documents import diff, explain, export, plan, replan, schema
 
 INFEASIBLE = 4
 INTERRUPTED = 130
@@ -161,5 +161,5 @@ def dynamic(
         click.echo(f"{policy}: cost {told['cost']:,}, into {out}", err=True)
 
 
-for _command in (plan, replan, explain, diff, schema):
+for _command in (plan, replan, explain, diff, export, schema):
     route.add_command(_command)

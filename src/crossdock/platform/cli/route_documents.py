@@ -250,6 +250,45 @@ def diff(
         click.echo(line)
 
 
+EXPORT_EXAMPLE = """\b
+Example:
+  crossdock route export docs/examples/route_plan.json --as pdf \\
+    --timezone America/Chicago --out manifests.pdf
+"""
+
+
+@click.command("export", epilog=EXPORT_EXAMPLE)
+@click.argument("plan_path", metavar="PLAN.json", type=FOLDER)
+@click.option("--as", "form", type=click.Choice(("csv", "geojson", "pdf")), required=True)
+@click.option(
+    "--timezone",
+    default="UTC",
+    show_default=True,
+    help="Of the times on manifests, as America/Chicago.",
+)
+@click.option("--out", type=FOLDER, required=True, help="File to write.")
+@click.pass_context
+def export(ctx: click.Context, plan_path: Path, form: str, timezone: str, out: Path) -> None:
+    """Write a plan for others: stops as CSV, routes as GeoJSON, a manifest a driver as PDF."""
+    from crossdock.platform.routing.documents import (  # noqa: PLC0415 quick --help
+        FaultyDocumentError,
+        plan_csv,
+        plan_geojson,
+        plan_pdf,
+        read_object_of,
+        read_plan,
+    )
+    from crossdock.platform.store import write_file  # noqa: PLC0415
+
+    try:
+        plan = read_plan(read_object_of(plan_path), plan_path.name)
+    except FaultyDocumentError as error:
+        refuse_faulty(ctx, error)
+    forms = {"csv": lambda: plan_csv(plan).encode(), "geojson": lambda: plan_geojson(plan),
+             "pdf": lambda: plan_pdf(plan, timezone)}  # fmt: skip
+    write_file(out, forms[form]())
+
+
 @click.command("schema")
 @click.argument("document", type=click.Choice(DOCUMENTS))
 def schema(document: str) -> None:

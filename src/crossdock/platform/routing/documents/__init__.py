@@ -12,6 +12,7 @@ from crossdock.platform.routing.documents.explaining import (
     explain_plan,
     explain_stop_of,
 )
+from crossdock.platform.routing.documents.exporting import plan_csv, plan_geojson, plan_pdf
 from crossdock.platform.routing.documents.faults import FaultyDocumentError, RowFault
 from crossdock.platform.routing.documents.plan_reading import (
     read_events,
@@ -58,7 +59,10 @@ __all__ = [
     "instant_text",
     "json_schema",
     "object_of",
+    "plan_csv",
     "plan_document",
+    "plan_geojson",
+    "plan_pdf",
     "present_of",
     "question_of",
     "read_events",
