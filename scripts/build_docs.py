@@ -219,9 +219,9 @@ def route_documents_page() -> str:
         _made_from("crossdock.platform.routing.documents"),
         "# Route documents",
         "",
-        "What [`crossdock route`](routing.md) and `/v1/routes` read and write. `crossdock route schema "
-        "problem`, `plan` and `events` print the JSON schemas (draft 2020-12). Fields that are not "
-        "listed are refused.",
+        "What [`crossdock route`](routing.md) and `/v1/routes` read and write. `crossdock route "
+        "schema problem`, `plan` and `events` print the JSON schemas (draft 2020-12). Fields that "
+        "are not listed are refused.",
         "",
     ]
     for name in DOCUMENTS:
@@ -245,28 +245,26 @@ def _object_section(schema: Mapping[str, Any]) -> Iterable[str]:
 
 def _value_text(told: Mapping[str, Any]) -> str:
     """A value of a JSON schema in words."""
-    if "$ref" in told:
-        return told["$ref"].rpartition("/")[2]
-    several = told.get("anyOf") or told.get("oneOf")
-    if several:
-        return " or ".join(_value_text(each) for each in several)
-    if "const" in told:
-        return f"`{told['const']}`"
-    if "enum" in told:
-        return ", ".join(f"`{each}`" for each in told["enum"])
     kind = told.get("type", "")
-    if kind == "array":
-        return f"list of {_value_text(told.get('items', {}))}"
-    if kind == "object":
-        return f"by name: {_value_text(told.get('additionalProperties', {}))}"
-    if told.get("format") == "date-time":
-        return "instant"
+    text = {"integer": "whole number", "string": "text", "boolean": "true or false"}.get(kind, kind)
+    if several := told.get("anyOf") or told.get("oneOf"):
+        text = " or ".join(_value_text(each) for each in several)
+    elif "$ref" in told:
+        text = told["$ref"].rpartition("/")[2]
+    elif named := told.get("enum") or ([told["const"]] if "const" in told else None):
+        text = ", ".join(f"`{each}`" for each in named)
+    elif kind == "array":
+        text = f"list of {_value_text(told.get('items', {}))}"
+    elif kind == "object":
+        inner = told.get("additionalProperties")
+        text = f"by name: {_value_text(inner)}" if isinstance(inner, dict) else "an object"
+    elif told.get("format") == "date-time":
+        text = "instant"
     low, high = told.get("minimum"), told.get("maximum")
     bounds = f" {low:,.10g} to {high:,.10g}" if low is not None and high is not None else ""
-    words = {"integer": "whole number", "string": "text", "boolean": "true or false"}
     default = told.get("default")
     usual = f"; {default} by default" if default not in (None, "", [], {}) else ""
-    return f"{words.get(kind, kind)}{bounds}{usual}"
+    return f"{text}{bounds}{usual}"
 
 
 def _column_table(schema: Schema) -> Iterable[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -151,3 +153,71 @@ def test_ctrl_c_writes_the_best_so_far(tmp_path: Path):
     plan = read(out)
     assert plan["interrupted"]
     assert judged(example(), plan) == []
+
+
+def test_the_worked_day_of_the_docs_is_planned_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    plan, events = EXAMPLES / "route_plan.json", EXAMPLES / "route_events.json"
+    assert judged(example(), read(plan)) == []
+    new, now = tmp_path / "new.json", tmp_path / "now.json"
+    asked = ("--events", events, "--iterations", 300, "--out", new, "--problem-out", now)
+    assert route("replan", PROBLEM, plan, *asked) == 0
+    told = read(new)
+    Draft202012Validator(json_schema("plan")).validate(told)
+    Draft202012Validator(json_schema("problem")).validate(read(now))
+    assert judged(read(now), told) == []
+    served = {stop["id"] for each in told["routes"] for stop in each["stops"]}
+    done = {stop for each in told["done"] for stop in each["stops"]}
+    assert {"A-201", "A-114", "A-110"} <= served
+    assert served.isdisjoint(done)
+    assert "A-116" not in served | done  # it was cancelled
+    assert "van/2" not in {each["vehicle"] for each in told["routes"]}  # it broke down
+    assert {each["stop"] for each in told["changes"]["moved"]} >= {"A-114", "A-110"}
+    assert route("explain", now, new) == 0
+    assert "breaks a limit" not in capsys.readouterr().out
+    assert route("diff", plan, new) == 0
+    assert "A-201" in capsys.readouterr().out
+
+
+def test_events_with_faults_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    events = written(tmp_path / "events.json", {"now": "2026-03-02T10:00:00Z", "evnts": []})
+    asked = ("--events", events, "--iterations", 1, "--out", tmp_path / "new.json")
+    assert route("replan", PROBLEM, EXAMPLES / "route_plan.json", *asked) == 2
+    assert "did you mean 'events'?" in capsys.readouterr().err
+
+
+def test_a_plan_is_explained_stop_by_stop(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    plan, out = EXAMPLES / "route_plan.json", tmp_path / "why.json"
+    assert route("explain", PROBLEM, plan, "--stop", "A-113", "--out", out) == 0
+    said = capsys.readouterr().out
+    assert said.splitlines()[0].startswith("A-113 is on van/2, which would save")
+    assert "no place keeps every limit" in said
+    assert read(out)["stop"] == "A-113"
+    assert route("explain", PROBLEM, plan, "--stop", "A-999") == 4
+
+
+def test_a_plan_is_exported_as_csv_geojson_and_pdf(tmp_path: Path):
+    told = read(EXAMPLES / "route_plan.json")
+    told["routes"][0]["stops"][0]["name"] = "=HYPERLINK(1)"
+    told["routes"][0]["stops"][0]["note"] = "Łódź (left) \\ door, ☃"
+    plan = written(tmp_path / "plan.json", told)
+    for form in ("csv", "geojson", "pdf"):
+        assert route("export", plan, "--as", form, "--out", tmp_path / f"out.{form}",
+                     "--timezone", "America/Chicago") == 0  # fmt: skip
+    rows = list(csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8", newline="")))
+    stops = [stop for each in told["routes"] for stop in each["stops"]]
+    assert [row["stop"] for row in rows] == [stop["id"] for stop in stops]
+    assert rows[0]["name"] == "'=HYPERLINK(1)"
+    assert float(rows[0]["load_parcels"]) == stops[0]["load"]["parcels"]
+    features = read(tmp_path / "out.geojson")["features"]
+    assert sum(each["geometry"]["type"] == "LineString" for each in features) == 3
+    assert sum(each["geometry"]["type"] == "Point" for each in features) == len(stops)
+    content = (tmp_path / "out.pdf").read_bytes()
+    places = [int(place) for place in re.findall(rb"^(\d{10}) 00000 n", content, re.MULTILINE)]
+    assert all(content[place:].startswith(b"%d 0 obj" % number)
+               for number, place in enumerate(places, start=1))  # fmt: skip
+    assert content.count(b"/Type /Page ") >= 3
+    assert b"L\xf3dz \\(left\\) \\\\ door, ?" in content
+    assert b"times of America/Chicago" in content
+    assert route("export", plan, "--as", "pdf", "--out", tmp_path / "x", "--timezone", "Mars") == 2
