@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossdock.model import InvalidValueError, UsageError, stream
+from crossdock.model import UsageError, stream
 from crossdock.plan.routing import (
     Backhauls,
     Budget,

@@ -82,7 +82,7 @@ def test_a_promise_that_is_dear_is_kept():
     kept = answered(now(), weights=ChangeWeights(eta=1000.0, tolerance=2.0))
     assert {each.stop for each in kept.changes.etas} <= {"4"}
     loose = answered(now(), weights=ChangeWeights(tolerance=2.0))
-    assert "2" in {each.stop for each in loose.changes.etas}
+    assert {each.stop for each in loose.changes.etas} - {"4"}
     assert loose.solution.cost <= kept.solution.cost
 
 
