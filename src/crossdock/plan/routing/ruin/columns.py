@@ -326,9 +326,13 @@ def _heavy(problem: Problem, units: Units) -> Ints:
 
 def _allowed(problem: Problem, units: Units) -> Bools:
     found = np.ones((len(units.units), len(problem.vehicles)), dtype=np.bool_)
+    known: dict[tuple[object, ...], list[bool]] = {}  # most stops ask for the same
     for unit, own in enumerate(units.stops):
-        for at, kind in enumerate(problem.vehicles):
-            found[unit, at] = not any(incompatible(stop_of(problem, node), kind) for node in own)
+        for stop in (stop_of(problem, node) for node in own):
+            asked = (stop.skills, stop.allowed_vehicles, stop.excluded_vehicles)
+            if asked not in known:
+                known[asked] = [not incompatible(stop, kind) for kind in problem.vehicles]
+            found[unit] &= known[asked]
     return found
 
 

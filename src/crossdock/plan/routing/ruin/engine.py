@@ -137,8 +137,16 @@ class Search:
         prefixes = prefixes_of(self._problem, columns)
         prefix, locked = columns.prefix.copy(), columns.locked.copy()
         allowed = columns.allowed.copy()
+        owners: dict[int, set[int]] = {}
         for slot, nodes in enumerate(prefixes):
-            if nodes and not self._may_drive(columns, slot, nodes):
+            for unit in columns.unit[columns.block[list(nodes)]].tolist() if nodes else ():
+                owners.setdefault(unit, set()).add(slot)
+        for slot, nodes in enumerate(prefixes):
+            if not nodes:
+                continue
+            units = columns.unit[columns.block[list(nodes)]].tolist()
+            alone = all(owners[unit] == {slot} for unit in units)
+            if not (alone and _agrees(columns, nodes) and self._may_drive(columns, slot, nodes)):
                 prefix[slot], prefixes[slot] = 0, ()
                 locked[list(nodes)] = False
                 allowed[columns.unit[columns.block[list(nodes)]]] = False
@@ -164,6 +172,20 @@ class Search:
         held = columns_handle(columns)
         cost = judged(held, slot, order, len(nodes), work.legs, work.labels, work.tally)
         return cost < NEVER
+
+
+def _agrees(c: Columns, prefix: Sequence[int]) -> bool:
+    """Whether a route may begin like this for its relations: no stop without those before it."""
+    at = {node: place for place, node in enumerate(prefix)}
+    for node, place in at.items():
+        block = c.block[node]
+        own = c.members[c.starts[block] : c.starts[block + 1]].tolist()
+        if own[0] not in at or prefix[at[own[0]] : at[own[0]] + len(own)] != (*own,):
+            return False
+        for earlier in c.before[c.first_before[block] : c.first_before[block + 1]].tolist():
+            if at.get(int(c.members[c.starts[earlier + 1] - 1]), place) >= place:
+                return False
+    return True
 
 
 def planned_slots(
