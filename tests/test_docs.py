@@ -60,7 +60,7 @@ def code_blocks(page: Path) -> list[str]:
     + [("README.md", 0), ("docs/server.md", 0)]
     + [("docs/compliance.md", 0), ("docs/compliance.md", 1), ("docs/eld.md", 0)]
     + [("docs/hos.md", number) for number in range(5)]
-    + [("docs/routing.md", number) for number in range(2)],
+    + [("docs/routing.md", number) for number in range(3)],
 )
 def test_python_examples_run(page: str, number: int):
     exec(compile(code_blocks(ROOT / page)[number], page, "exec"), {"__name__": "example"})
