@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import click
 import polars as pl
@@ -35,6 +36,7 @@ from crossdock.model.network import NETWORK_FILES, Column, FileSpec
 from crossdock.model.network.spec import EFFECTIVE
 from crossdock.model.tables import RUN_TABLES, Schema
 from crossdock.platform.cli.main import COMMANDS, crossdock
+from crossdock.platform.routing.documents import DOCUMENTS, json_schema
 from crossdock.platform.server import ServerSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,6 +84,7 @@ def pages() -> dict[str, str]:
         "measured.md": measured_page(),
         "network-format.md": network_page(),
         "schemas.md": schemas_page(),
+        "route-documents.md": route_documents_page(),
         "events.md": events_page(),
         "cli.md": cli_page(),
         "settings.md": settings_page(),
@@ -209,6 +212,60 @@ def schemas_page() -> str:
         lines += [note, ""] if note else []
         lines += [*_column_table(schema), ""]
     return _text(lines)
+
+
+def route_documents_page() -> str:
+    """Problem, plan and events of routes: a section an object, a row a field."""
+    lines = [
+        _made_from("crossdock.platform.routing.documents"),
+        "# Route documents",
+        "",
+        "What [`crossdock route`](routing.md) and `/v1/routes` read and write. `crossdock route "
+        "schema problem`, `plan` and `events` print the JSON schemas (draft 2020-12). Fields that "
+        "are not listed are refused.",
+        "",
+    ]
+    for name in DOCUMENTS:
+        schema = json_schema(name)
+        lines += [f"## {name}", "", *_object_section(schema)]
+        for part, told in schema["$defs"].items():
+            lines += [f"### {name}: {part}", "", *_object_section(told)]
+    return _text(lines)
+
+
+def _object_section(schema: Mapping[str, Any]) -> Iterable[str]:
+    yield _cell_text(schema.get("description", ""))
+    yield ""
+    yield "| field | value | needed |"
+    yield "| --- | --- | --- |"
+    needed = schema.get("required", ())
+    for field, told in schema.get("properties", {}).items():
+        yield f"| `{field}` | {_cell_text(_value_text(told))} | {_yes(field in needed)} |"
+    yield ""
+
+
+def _value_text(told: Mapping[str, Any]) -> str:
+    """A value of a JSON schema in words."""
+    kind = told.get("type", "")
+    text = {"integer": "whole number", "string": "text", "boolean": "true or false"}.get(kind, kind)
+    if several := told.get("anyOf") or told.get("oneOf"):
+        text = " or ".join(_value_text(each) for each in several)
+    elif "$ref" in told:
+        text = told["$ref"].rpartition("/")[2]
+    elif named := told.get("enum") or ([told["const"]] if "const" in told else None):
+        text = ", ".join(f"`{each}`" for each in named)
+    elif kind == "array":
+        text = f"list of {_value_text(told.get('items', {}))}"
+    elif kind == "object":
+        inner = told.get("additionalProperties")
+        text = f"by name: {_value_text(inner)}" if isinstance(inner, dict) else "an object"
+    elif told.get("format") == "date-time":
+        text = "instant"
+    low, high = told.get("minimum"), told.get("maximum")
+    bounds = f" {low:,.10g} to {high:,.10g}" if low is not None and high is not None else ""
+    default = told.get("default")
+    usual = f"; {default} by default" if default not in (None, "", [], {}) else ""
+    return f"{text}{bounds}{usual}"
 
 
 def _column_table(schema: Schema) -> Iterable[str]:

@@ -26,7 +26,15 @@ def script(name: str):
 
 
 @pytest.mark.parametrize(
-    "name", ["network-format.md", "schemas.md", "events.md", "cli.md", "rule-values.md"]
+    "name",
+    [
+        "network-format.md",
+        "schemas.md",
+        "route-documents.md",
+        "events.md",
+        "cli.md",
+        "rule-values.md",
+    ],
 )
 def test_reference_pages_are_what_the_code_says(name: str):
     made = script("build_docs").pages()[name]
@@ -52,7 +60,8 @@ def code_blocks(page: Path) -> list[str]:
     + [("README.md", 0), ("docs/server.md", 0)]
     + [("docs/compliance.md", 0), ("docs/compliance.md", 1), ("docs/eld.md", 0)]
     + [("docs/hos.md", number) for number in range(5)]
-    + [("docs/routing.md", 0), ("docs/roads.md", 0)],
+    + [("docs/roads.md", 0)]
+    + [("docs/routing.md", number) for number in range(3)],
 )
 def test_python_examples_run(page: str, number: int):
     exec(compile(code_blocks(ROOT / page)[number], page, "exec"), {"__name__": "example"})

@@ -124,6 +124,11 @@ def check(case: Case, routes: Sequence[tuple[Any, Sequence[Any]]]) -> Verdict:
     return Verdict(cost, faults)
 
 
+def walk(case: Case, vehicle: Any, visits: Sequence[Any]) -> _Walk:
+    """One route in detail."""
+    return _Walk(case, case.vehicles[vehicle], vehicle, visits)
+
+
 class _Walk:
     """One route, walked stop by stop."""
 
@@ -151,6 +156,10 @@ class _Walk:
             + self.vehicle.time_rate * self.lasts
             + (self.vehicle.overtime_rate * over if self.vehicle.overtime_rate else 0.0)
         )
+
+    def end_from(self, start: float) -> tuple[float, Any]:
+        """End of the route that starts at ``start``, and the first stop whose window it misses."""
+        return self._end(start)
 
     def _place(self, visit: Any) -> Any:
         return (

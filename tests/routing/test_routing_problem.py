@@ -7,6 +7,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ import pytest
 from crossdock.model import InvalidValueError, stream
 from crossdock.plan.routing import (
     Depot,
+    HoursUsed,
     Job,
     MatrixMetric,
+    Pin,
     PlanarMetric,
     Problem,
     Relation,
@@ -40,8 +43,11 @@ def problem(
     depots: tuple[Depot, ...] = (Depot("D", 0),),
     shipments: tuple[Shipment, ...] = (),
     relations: tuple[Relation, ...] = (),
+    **more: Any,
 ) -> Problem:
-    return Problem(PlanarMetric(SQUARE), depots, vehicles, jobs, shipments, relations=relations)
+    return Problem(
+        PlanarMetric(SQUARE), depots, vehicles, jobs, shipments, relations=relations, **more
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,6 +119,51 @@ def problem(
             lambda: problem(relations=(Relation(RelationKind.ORDER, ("a", "z")),)),
             "relation order: stops is z",
             "job or an end",
+        ),
+        (
+            lambda: problem(pinned=(Pin("bike", ("a",)),)),
+            "pin of bike: vehicle_type is bike",
+            "vehicle type of the problem",
+        ),
+        (lambda: problem(pinned=(Pin("van", ()),)), "pin of van: stops is none", "first stops"),
+        (lambda: problem(pinned=(Pin("van", ("z",)),)), "pin of van: stops is z", "a job"),
+        (
+            lambda: problem(pinned=(Pin("van", ("a",)), Pin("van", ("a",)))),
+            "pin of van: stops is a, pinned before",
+            "once",
+        ),
+        (
+            lambda: problem(
+                vehicles=(replace(VAN, count=1),),
+                shipments=(SHIPMENT,),
+                pinned=(Pin("van", ("a",)), Pin("van", ("s+",))),
+            ),
+            "pin of van: vehicle_type is that of 2 pins",
+            "at most 1",
+        ),
+        (lambda: problem(territory_cost=-1.0), "the problem: territory_cost is -1", "from 0"),
+        (lambda: problem(longest_cost=np.inf), "the problem: longest_cost is inf", "from 0"),
+        (
+            lambda: problem(vehicles=(replace(VAN, hos_rules="US_71_8"),)),
+            "vehicle type van: hos_rules is US_71_8",
+            "US_70_8",
+        ),
+        (
+            lambda: problem(vehicles=(replace(VAN, hos_rules="CA_SOUTH_CYCLE_1"),)),
+            "vehicle type van: hos_rules is CA_SOUTH_CYCLE_1",
+            "US_70_8",
+        ),
+        (
+            lambda: problem(vehicles=(replace(VAN, hours_used=HoursUsed(0.0)),)),
+            "vehicle type van: hours_used is HoursUsed",
+            "hos_rules",
+        ),
+        (
+            lambda: problem(
+                vehicles=(replace(VAN, hos_rules="US_70_8", hours_used=HoursUsed(5.0)),)
+            ),
+            "van: hours_used.on_duty_since is 5.0",
+            "up to shift_starts = 0",
         ),
         (
             lambda: PlanarMetric(np.array([[0.0, np.inf]])),

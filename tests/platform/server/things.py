@@ -13,6 +13,12 @@ from crossdock.platform.store.database.accounts import Accounts
 from crossdock.platform.store.database.tables import ORDER_ROWS
 
 NOW = SystemClock().now
+ROUTES: dict[str, Any] = {
+    "starts_at": "2026-03-02T08:00:00Z",
+    "depots": [{"id": "D", "lat": 41.9, "lon": -87.7}],
+    "vehicles": [{"id": "van", "start": {"depot": "D"}}],
+    "jobs": [{"id": "J", "lat": 41.91, "lon": -87.7}],
+}
 ORDER: dict[str, Any] = {
     "order_id": "O-1",
     "created_at": "2026-11-30T09:15:00-05:00",
@@ -40,7 +46,7 @@ def make_people(store: Store, tenant: str) -> dict[str, str]:
 
 
 def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
-    """An order, a parcel with an exception, a facility with a parcel, a driver, a shift note."""
+    """An order, a parcel with an exception, a facility with one, a driver, routes, a shift note."""
     event = {
         "source": f"scanner of {tenant}",
         "source_event_id": "1",
@@ -72,6 +78,7 @@ def bring(tower: TowerClient, tenant: str) -> dict[str, str]:
         "exception_id": exception["id"],
         "facility_id": stored["facility_id"],
         "driver_id": duty["driver_id"],
+        "route_plan_id": tower.start_routes(ROUTES, iterations=1)["plan_id"],
         "note_id": tower.write_shift_note(f"note of {tenant}")["note_id"],
     }
 

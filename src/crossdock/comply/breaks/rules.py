@@ -12,12 +12,12 @@ MEAL_S = 30 * 60
 MEAL_WITHIN_S = 5 * 3600
 MEAL_OVER_S = 6 * 3600
 REST_S = 10 * 60
-_REST_FROM_S = (12_600, 21_601)  # 3.5 h; over 6 h
+REST_FROM_S = (12_600, 21_601)  # 3.5 h; over 6 h
 
 
 def rests_needed(duty_s: int) -> int:
     """Rest breaks of a duty."""
-    return sum(duty_s >= start for start in _REST_FROM_S)
+    return sum(duty_s >= start for start in REST_FROM_S)
 
 
 def breaks_for_work(work_s: int) -> tuple[int, bool]:
@@ -28,7 +28,7 @@ def breaks_for_work(work_s: int) -> tuple[int, bool]:
     rests = rests_needed(work_s)
     if work_s + rests * REST_S <= MEAL_OVER_S:
         return rests, False
-    return len(_REST_FROM_S), True
+    return len(REST_FROM_S), True
 
 
 def breaks_s(work_s: int) -> int:
@@ -40,7 +40,7 @@ def breaks_s(work_s: int) -> int:
 def longest_work_s(max_duty_s: int) -> int:
     """Longest work that, with the breaks it brings, fits into ``max_duty_s``."""
     sizes = (0, REST_S, MEAL_S + 2 * REST_S)
-    steps = (_REST_FROM_S[0] - 1, MEAL_OVER_S - REST_S)
+    steps = (REST_FROM_S[0] - 1, MEAL_OVER_S - REST_S)
     trials = [max_duty_s - size for size in sizes] + [step for step in steps if step < max_duty_s]
     fits = [work for work in trials if work >= 0 and work + breaks_s(work) <= max_duty_s]
     return max(fits, default=0)

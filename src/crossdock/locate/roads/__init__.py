@@ -1,6 +1,7 @@
 """Distances and driving times: between facilities, and from door to door."""
 
 from crossdock.locate.roads.distance import (
+    STREET_CIRCUITY,
     great_circle_m,
     nearest_place,
     road_miles,
@@ -11,6 +12,7 @@ from crossdock.locate.roads.lanes import lane_table
 from crossdock.locate.roads.speed import drive_seconds
 
 __all__ = [
+    "STREET_CIRCUITY",
     "drive_seconds",
     "great_circle_m",
     "interstate_miles",

@@ -46,12 +46,16 @@ def accepted(
         and (node >= len(problem.jobs) or problem.jobs[node].group not in groups)
     ]
     unassigned = unassigned_of(problem, kept, free, left)
+    longest = max((route.ends - route.starts for route in routes), default=0.0)
+    pins = all(served.issuperset(pin.nodes) for pin in problem.ties.pins)
     return Solution(
         routes=tuple(routes),
         sequences=kept,
         unassigned=unassigned,
-        cost=sum(route.cost for route in routes) + _prizes(problem, left),
-        complete=not any(each.required for each in unassigned),
+        cost=sum(route.cost for route in routes)
+        + _prizes(problem, left)
+        + problem.longest_cost * longest,
+        complete=pins and not any(each.required for each in unassigned),
         iterations=iterations,
         interrupted=interrupted,
     )

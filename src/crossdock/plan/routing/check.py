@@ -51,6 +51,9 @@ class _Check:
             self._shipment(shipment)
         self._groups()
         self._relations(set(stops))
+        self._pins(set(stops))
+        _amount("the problem", "territory_cost", problem.territory_cost)
+        _amount("the problem", "longest_cost", problem.longest_cost)
 
     def _depot(self, depot: Depot) -> None:
         who = f"depot {depot.id}"
@@ -81,6 +84,10 @@ class _Check:
             _amount(who, field, getattr(vehicle, field) or 0)
         for depot in vehicle.reload_depots:
             self._known_depot(who, "reload_depots", depot)
+        if vehicle.hos_rules:
+            _hours(who, vehicle)
+        elif vehicle.hours_used is not None:
+            _refuse(who, "hours_used", vehicle.hours_used, "name the hos_rules, or leave it out")
 
     def _ends(self, who: str, vehicle: VehicleType) -> None:
         if (vehicle.start_depot is None) == (vehicle.start_place is None):
@@ -161,6 +168,28 @@ class _Check:
                     remedy = "name a job or an end of a shipment"
                     _refuse(f"relation {relation.kind}", "stops", stop, remedy)
 
+    def _pins(self, stops: set[str]) -> None:
+        owner: dict[str, str] = {}
+        pins: dict[str, int] = {}
+        counts = {vehicle.id: vehicle.count for vehicle in self._problem.vehicles}
+        for pin in self._problem.pinned:
+            who = f"pin of {pin.vehicle_type}"
+            if pin.vehicle_type not in counts:
+                _refuse(who, "vehicle_type", pin.vehicle_type, "name a vehicle type of the problem")
+            if not pin.stops:
+                _refuse(who, "stops", "none", "give the first stops, or leave the pin out")
+            pins[pin.vehicle_type] = pins.get(pin.vehicle_type, 0) + 1
+            count = counts[pin.vehicle_type]
+            if count is not None and pins[pin.vehicle_type] > count:
+                remedy = f"pin at most {count}, or give the type a larger count"
+                _refuse(who, "vehicle_type", f"that of {pins[pin.vehicle_type]} pins", remedy)
+            for stop in pin.stops:
+                if stop not in stops:
+                    _refuse(who, "stops", stop, "name a job or an end of a shipment")
+                if stop in owner:
+                    _refuse(who, "stops", f"{stop}, pinned before", "pin each stop once")
+                owner[stop] = pin.vehicle_type
+
     def _place(self, who: str, field: str, place: int) -> None:
         if not 0 <= place < self._places:
             _refuse(who, field, place, f"give a place of the metric, 0 to {self._places - 1}")
@@ -177,6 +206,23 @@ class _Check:
             dimensions = ", ".join(self._problem.dimensions)
             remedy = f"give a whole number from 0 for each of: {dimensions}"
             _refuse(who, field, given, remedy)
+
+
+def _hours(who: str, vehicle: VehicleType) -> None:
+    from crossdock.plan.routing.hours import hours_of  # noqa: PLC0415 most problems have none
+
+    try:
+        hours_of(vehicle.hos_rules)
+    except InvalidValueError as error:
+        _refuse(who, "hos_rules", vehicle.hos_rules, f"{error.remedy}, MEALS_AND_RESTS")
+    used = vehicle.hours_used
+    if used is None:
+        return
+    for field in ("driven", "driven_since_pause", "meals", "rests"):
+        _amount(who, f"hours_used.{field}", getattr(used, field))
+    if not used.on_duty_since <= vehicle.shift_starts:
+        remedy = f"give a time up to shift_starts = {vehicle.shift_starts}"
+        _refuse(who, "hours_used.on_duty_since", used.on_duty_since, remedy)
 
 
 def _times(who: str, opens: float, closes: float, first: str, last: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from crossdock.plan.routing.explain_stop import shipment_insertions
 from crossdock.plan.routing.insert import Gaps, Insertion, insertions
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.schedule import Fault, incompatible, schedule
-from crossdock.plan.routing.solution import Relaxation, Unassigned
+from crossdock.plan.routing.schedule import incompatible, schedule, stop_of
+from crossdock.plan.routing.solution import Fault, Relaxation, Unassigned
 
 _SAID = {
     "count": "no vehicle of type {of} is left",
@@ -17,6 +18,11 @@ _SAID = {
     "max_distance": "the route of a vehicle {of} would be {by:g} too long",
     "max_stops": "the route of a vehicle {of} would have {by:g} stops too many",
     "latest_start": "a vehicle {of} would start {by:g} too late",
+    "hos_rules": "the hours and breaks of a vehicle {of} leave no time for it",
+    "pinned": "the route that begins with {of} is settled",
+    "relations.same_vehicle": "the route would leave out {of}, which belongs to it",
+    "relations.order": "the route would reach {of} out of order",
+    "relations.sequence": "the route would come to {of} not straight after the stop before it",
     "backhauls": "a vehicle {of} would collect before it has delivered",
 }
 
@@ -43,17 +49,15 @@ def unassigned_of(
     found: list[Unassigned] = []
     for node in left:
         if node >= len(problem.jobs):
-            ship = problem.shipments[node - len(problem.jobs)]
-            reason = "the search found no route that takes both its ends"
-            found.append(Unassigned(ship.id, ship.required, reason, None))
-            continue
-        tried = insertions(problem, sequences, free, node, gaps, costs)
+            tried = shipment_insertions(problem, sequences, free, node, costs)
+        else:
+            tried = insertions(problem, sequences, free, node, gaps, costs)
         found.append(_explained(problem, node, tried))
     return tuple(found)
 
 
 def _explained(problem: Problem, node: int, tried: Sequence[Insertion]) -> Unassigned:
-    job = problem.jobs[node]
+    job = stop_of(problem, node)
     if not tried:
         fields = {incompatible(job, kind) for kind in problem.vehicles}
         limit = min(fields)
@@ -75,7 +79,7 @@ def _explained(problem: Problem, node: int, tried: Sequence[Insertion]) -> Unass
     if single:
         worst = max(nearest.faults, key=lambda fault: fault.by)
         relaxation = Relaxation(worst.limit, worst.of, worst.by, nearest.cost)
-    return Unassigned(job.id, job.required, reasons, relaxation)
+    return Unassigned(job.id, job.required, reasons, relaxation, nearest.faults)
 
 
 def _said(fault: Fault) -> str:

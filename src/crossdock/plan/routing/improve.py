@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.kernel import Kernel
+from crossdock.plan.routing.kernel_rules import is_rich, refuse_rich
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.search import search
@@ -33,6 +34,8 @@ def improve(
         The user stopped it.
     """
     meter = Meter(budget)
+    if is_rich(part):
+        return _improved_rich(part, routes, meter, seed, on_progress or _tell_nobody)
     served = {node for _, nodes in routes for node in nodes}
     stops = range(len(part.jobs) + len(part.shipments))
     short = bool(routes) and any(part.nodes.required[node] and node not in served for node in stops)
@@ -41,6 +44,18 @@ def improve(
     if found.interrupted:
         raise KeyboardInterrupt
     return routes if found.best is None else kernel.sequences(found.best)
+
+
+def _improved_rich(
+    part: Problem, routes: Sequences, meter: Meter, seed: int, on_progress: Callable[[float], None]
+) -> Sequences:
+    from crossdock.plan.routing.ruin import searched  # noqa: PLC0415 compiled: slow to import
+
+    refuse_rich(part)
+    found, interrupted = searched(part, meter, seed, on_progress, routes)
+    if interrupted:
+        raise KeyboardInterrupt
+    return found
 
 
 def improved(part: Part, budget: Budget, until_s: float | None = None) -> Sequences:

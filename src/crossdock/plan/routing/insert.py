@@ -9,7 +9,8 @@ import numpy as np
 
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.schedule import Fault, incompatible, route_legs, schedule
+from crossdock.plan.routing.schedule import incompatible, route_legs, schedule
+from crossdock.plan.routing.solution import Fault
 
 _MOST_TRIES = 25
 _MOST_TRIES_IN_VAIN = 3
@@ -27,6 +28,8 @@ class Insertion:
         Index of the route; None for a vehicle that is not used yet.
     cost
         What it adds.
+    moved_at
+        Where in ``nodes`` it, or the pickup of a shipment, stands.
     faults
         Limits that the route then breaks; ``count`` where no vehicle is left.
     """
@@ -36,6 +39,7 @@ class Insertion:
     nodes: tuple[int, ...]
     cost: float
     faults: tuple[Fault, ...]
+    moved_at: int = 0
 
 
 @dataclass(frozen=True, eq=False)

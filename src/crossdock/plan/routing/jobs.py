@@ -53,7 +53,9 @@ class Job:
     allowed_vehicles, excluded_vehicles
         Ids of vehicle types; None allows all.
     priority
-        Of two that cannot both be served, the larger number is.
+        Of two that cannot both be served, the larger number is; what is required comes before what
+        is not. An optional job with a priority above 0 is left out only where it does not fit, one
+        of priority 0 where it costs more than its prize.
     territory
         Name of the area it belongs to; vehicles prefer their own.
     """
@@ -127,4 +129,15 @@ class Relation:
     """Jobs (or ends of shipments), by id, that belong together."""
 
     kind: RelationKind
+    stops: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What is settled of one route: a vehicle of this type begins with these stops, in this order.
+
+    As of a vehicle under way, or of a route that has been promised. Others may come after them.
+    """
+
+    vehicle_type: str
     stops: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What the kernel cannot keep, said before a search begins."""
+"""What the kernel cannot keep, and what our own search cannot, said before either begins."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ def refuse_unsupported(problem: Problem) -> None:
     """Raise `InvalidValueError` where ``problem`` asks for what the search does not yet keep."""
     for relation in problem.relations:
         _refuse(f"the relation of {', '.join(relation.stops)}", "relations")
+    for pin in problem.pinned:
+        _refuse(f"the pin of {pin.vehicle_type}", "pinned")
+    _refuse_if(problem.longest_cost > 0, "the problem", "longest_cost")
     for job in problem.jobs:
         _refuse_if(bool(job.priority), f"job {job.id}", "priority")
-        _refuse_if(job.territory is not None, f"job {job.id}", "territory")
+        off = job.territory is not None and problem.territory_cost > 0
+        _refuse_if(off, f"job {job.id}", "territory")
     for shipment in problem.shipments:
         _refuse_if(bool(shipment.priority), f"shipment {shipment.id}", "priority")
         for end in (shipment.pickup, shipment.delivery):
@@ -26,6 +30,37 @@ def refuse_unsupported(problem: Problem) -> None:
     both = any(any(job.pickup) and any(job.delivery) for job in problem.jobs)
     for kind in problem.vehicles:
         _vehicle(kind, shipments=bool(problem.shipments), both=both)
+
+
+def is_rich(problem: Problem) -> bool:
+    """Whether the problem says more than the kernel can keep, so that our own search takes it."""
+    ends = [end for ship in problem.shipments for end in (ship.pickup, ship.delivery)]
+    territories = any(job.territory is not None for job in problem.jobs)
+    return (
+        bool(problem.relations or problem.pinned)
+        or problem.longest_cost > 0
+        or (problem.territory_cost > 0 and territories)
+        or any(stop.priority for stop in (*problem.jobs, *problem.shipments))
+        or any(kind.hos_rules for kind in problem.vehicles)
+        or any(len(end.windows) > 1 for end in ends)
+        or (bool(ends) and any(kind.max_stops is not None for kind in problem.vehicles))
+    )
+
+
+def refuse_rich(problem: Problem) -> None:
+    """Raise `InvalidValueError` where a rich problem asks for what our own search cannot keep."""
+    both = any(any(job.pickup) and any(job.delivery) for job in problem.jobs)
+    for kind in problem.vehicles:
+        who = f"vehicle type {kind.id}"
+        if kind.reload_depots:
+            _refuse(
+                who,
+                "reload_depots together with relations, priorities, territories, pins, hours, "
+                "fairness or several windows of a shipment",
+                "give a vehicle type for each tour, or leave those out",
+            )
+        mixed = kind.backhauls is Backhauls.LAST and (bool(problem.shipments) or both)
+        _refuse_if(mixed, who, "backhauls last with shipments, or with a job that does both")
 
 
 def can_be_served(problem: Problem, stop: Job | Shipment) -> bool:
@@ -47,7 +82,6 @@ def can_be_served(problem: Problem, stop: Job | Shipment) -> bool:
 def _vehicle(kind: VehicleType, *, shipments: bool, both: bool) -> None:
     who = f"vehicle type {kind.id}"
     _refuse_if(bool(kind.hos_rules), who, "hos_rules")
-    _refuse_if(kind.territory is not None, who, "territory")
     counted = kind.max_stops is not None and (bool(kind.reload_depots) or shipments)
     _refuse_if(counted, who, "max_stops together with reloads or shipments")
     mixed = kind.backhauls is Backhauls.LAST and (shipments or both)
@@ -59,7 +93,7 @@ def _refuse_if(asked: bool, who: str, what: str) -> None:
         _refuse(who, what)
 
 
-def _refuse(who: str, what: str) -> NoReturn:
-    raise InvalidValueError(
-        f"{who}: {what} cannot be planned yet", remedy="leave it out, or plan without that stop"
-    )
+def _refuse(
+    who: str, what: str, remedy: str = "leave it out, or plan without that stop"
+) -> NoReturn:
+    raise InvalidValueError(f"{who}: {what} cannot be planned yet", remedy=remedy)

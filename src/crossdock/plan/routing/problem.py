@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from crossdock.plan.routing.check import check_problem
-from crossdock.plan.routing.jobs import Job, Relation, Shipment
+from crossdock.plan.routing.jobs import Job, Pin, Relation, Shipment
 from crossdock.plan.routing.metric import Ints, Metric
 from crossdock.plan.routing.nodes import Nodes
+from crossdock.plan.routing.ties import Ties
 from crossdock.plan.routing.vehicles import Depot, VehicleType
 
 
@@ -24,6 +25,13 @@ class Problem:
     ----------
     dimensions
         Names of the capacity dimensions; amounts and capacities have one number each.
+    pinned
+        How routes begin that are settled in part; no stop is in two of them.
+    territory_cost
+        Of a stop in one territory that a vehicle of another serves.
+    longest_cost
+        A unit of duration of the longest route, so that work is shared out evenly. (A cost of the
+        spread would be saved by making short routes longer.)
 
     Raises
     ------
@@ -39,19 +47,27 @@ class Problem:
     shipments: tuple[Shipment, ...] = ()
     dimensions: tuple[str, ...] = ("load",)
     relations: tuple[Relation, ...] = ()
+    pinned: tuple[Pin, ...] = ()
+    territory_cost: float = 0.0
+    longest_cost: float = 0.0
 
     def __post_init__(self) -> None:
         check_problem(self)
 
     def __getstate__(self) -> dict[str, Any]:
         # Columns are quicker to derive than to send to another process.
-        derived = {"nodes", "depot_places", "depot_index"}
+        derived = {"nodes", "depot_places", "depot_index", "ties"}
         return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     @cached_property
     def nodes(self) -> Nodes:
         """Jobs, pickups and deliveries of shipments as columns."""
         return Nodes.of(self.jobs, self.shipments, len(self.dimensions))
+
+    @cached_property
+    def ties(self) -> Ties:
+        """Relations and pins by node."""
+        return Ties.of(self.nodes.ids, self.relations, self.pinned)
 
     @cached_property
     def depot_places(self) -> Ints:
@@ -108,6 +124,9 @@ class Problem:
             ),
             dimensions=self.dimensions,
             relations=tuple(each for each in self.relations if stops.issuperset(each.stops)),
+            pinned=tuple(each for each in self.pinned if stops.issuperset(each.stops)),
+            territory_cost=self.territory_cost,
+            longest_cost=self.longest_cost,
         )
 
 

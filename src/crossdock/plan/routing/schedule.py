@@ -13,28 +13,11 @@ import numpy as np
 from crossdock.plan.routing.jobs import ALWAYS, ANY_TIME, Job, Shipment, Window
 from crossdock.plan.routing.metric import Ints
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.solution import Route, Visit, VisitKind, reload_at
+from crossdock.plan.routing.solution import Break, Fault, Route, Visit, VisitKind, reload_at
 from crossdock.plan.routing.vehicles import Backhauls, VehicleType
 
 _HAIR = 1e-6
 """Sums of tenths are not exact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A limit that a route breaks.
-
-    Attributes
-    ----------
-    limit, of
-        As of `crossdock.plan.routing.solution.Relaxation`.
-    by
-        Excess, in the unit of the limit.
-    """
-
-    limit: str
-    of: str
-    by: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +38,7 @@ class _Call:
     parking: float
     service: float
     not_before: float = 0.0
+    pause: float = 0.0
     travel: float = 0.0
     arrives: float = 0.0
     begins: float = 0.0
@@ -90,6 +74,7 @@ class _Timing:
         self._problem, self._nodes = problem, nodes
         self._kind = problem.vehicles[vehicle]
         self._faults: list[Fault] = []
+        self._breaks: tuple[Break, ...] = ()
         places = route_legs(problem, self._kind, nodes)
         self._distance = float(problem.metric.lengths(places[:-1], places[1:]).sum())
         self._calls = self._all_calls(places)
@@ -98,9 +83,13 @@ class _Timing:
         self._compatible()
         self._loads()
         self._order()
+        self._ties()
         self._forward()
+        if self._kind.hos_rules and self._nodes and not self._is_late():
+            self._hours()
+        else:
+            self._backward()
         ends = self._calls[-1].departs
-        self._backward()
         starts = self._calls[0].begins
         duration = ends - starts
         self._limits(ends, duration)
@@ -110,13 +99,15 @@ class _Timing:
             + kind.distance_cost * self._distance
             + kind.duration_cost * duration
             + kind.overtime_cost * max(duration - kind.regular_duration, 0.0)
+            + self._problem.territory_cost * self._off_territory()
             if self._nodes
             else 0.0
         )
         visits = tuple(self._visit(call) for call in self._calls[1 : len(self._nodes) + 1])
         route = Route(
-            kind.id, kind.start_depot, kind.end_depot, visits, starts, ends, self._distance, cost
-        )
+            kind.id, kind.start_depot, kind.end_depot, visits, starts, ends, self._distance, cost,
+            self._breaks,
+        )  # fmt: skip
         return Scheduled(route, tuple(self._faults))
 
     def _all_calls(self, places: Ints) -> list[_Call]:
@@ -131,7 +122,7 @@ class _Timing:
                 calls.append(self._depot_call(problem.depots[-1 - node].id, place))
                 calls[-1].service = problem.depots[-1 - node].loading
                 continue
-            windows = _windows(problem, node)
+            windows = windows_of(problem, node)
             parking = float(rows.parking[node]) if place != calls[-1].place else 0.0
             calls.append(_Call(node, place, windows, parking, float(rows.service[node])))
         if len(places) > len(calls):
@@ -173,7 +164,7 @@ class _Timing:
     def _run(self, clock: float) -> None:
         """Times of every call when the route sets out at ``clock``, waiting where it must."""
         for call in self._calls:
-            call.arrives = clock + call.travel
+            call.arrives = clock + call.pause + call.travel
             ready = max(call.arrives + call.parking, call.not_before)
             window = next((each for each in call.windows if each.closes >= ready - _HAIR), None)
             call.begins = ready if window is None else max(ready, window.opens)
@@ -181,7 +172,7 @@ class _Timing:
 
     def _backward(self) -> None:
         """Wait at the start for what the stops would make wait, the end staying as it is."""
-        if self._faults and any(fault.limit == "windows.closes" for fault in self._faults):
+        if self._is_late():
             return
         first, latest = self._calls[0], self._calls[-1].begins
         for at in range(len(self._calls) - 2, -1, -1):
@@ -192,6 +183,53 @@ class _Timing:
             latest = max([call.begins, *within])
         start = max(first.begins, min(latest, self._kind.latest_start))
         self._run(start)
+
+    def _is_late(self) -> bool:
+        return any(fault.limit == "windows.closes" for fault in self._faults)
+
+    def _hours(self) -> None:
+        """Place the breaks that the driver's hours ask for; without any legal way, a fault."""
+        from crossdock.plan.routing import placing  # noqa: PLC0415 compiled: slow to import
+
+        calls = self._calls
+        placed = placing.place(
+            self._kind,
+            [
+                placing.CallTimes(
+                    each.travel, each.parking, each.service, each.windows, each.begins
+                )
+                for each in calls
+            ],
+        )
+        if placed is None:
+            self._faults.append(Fault("hos_rules", self._kind.id, 1.0))
+            self._backward()
+            return
+        for at, call in enumerate(calls):
+            call.pause = placed.off(at)
+        self._run(placed.starts)
+        self._breaks = tuple(placed.breaks([call.departs for call in calls]))
+        log = [placing.driven(call.arrives - call.travel, call.arrives) for call in calls[1:]]
+        log += [placing.Stretch(each.kind, each.starts, each.ends) for each in self._breaks]
+        log.append(placing.Stretch(placing.ON_DUTY, calls[-1].begins, calls[-1].departs))
+        broken = placing.broken_hours(self._kind, calls[0].begins, sorted(log, key=lambda s: s[1:]))
+        late = [call for call in calls if call.begins > call.windows[-1].closes + _HAIR]
+        if broken or late:
+            self._faults.append(Fault("hos_rules", self._kind.id, 1.0))
+
+    def _off_territory(self) -> int:
+        """Stops in another territory than the vehicle's own."""
+        own = self._kind.territory
+        if own is None or not self._problem.territory_cost:
+            return 0
+        jobs = self._problem.jobs
+        named = [jobs[node].territory for node in self._nodes if 0 <= node < len(jobs)]
+        return sum(each is not None and each != own for each in named)
+
+    def _ties(self) -> None:
+        rows, ties = self._problem.nodes, self._problem.ties
+        for limit, node in ties.broken(self._kind.id, self._nodes):
+            self._faults.append(Fault(limit, rows.ids[node], 1.0))
 
     def _limits(self, ends: float, duration: float) -> None:
         kind = self._kind
@@ -299,7 +337,8 @@ def incompatible(stop: Job | Shipment, kind: VehicleType) -> str:
     return ""
 
 
-def _windows(problem: Problem, node: int) -> Sequence[Window]:
+def windows_of(problem: Problem, node: int) -> Sequence[Window]:
+    """The windows of a job or of an end of a shipment."""
     stop = stop_of(problem, node)
     if isinstance(stop, Job):
         return stop.windows

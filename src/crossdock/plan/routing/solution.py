@@ -44,6 +44,21 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """Time off within a route, after one stop and before the drive to the next.
+
+    Attributes
+    ----------
+    kind
+        ``meal``, ``rest``, or ``pause`` (without driving, as the hours of service ask for).
+    """
+
+    kind: str
+    starts: float
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """What one vehicle does.
 
@@ -54,7 +69,9 @@ class Route:
     starts, ends
         The start waits as long as no stop suffers.
     cost
-        Fixed, distance, duration and overtime.
+        Fixed, distance, duration and overtime, and of stops off the vehicle's territory.
+    breaks
+        Of a vehicle with ``hos_rules``, in order.
     """
 
     vehicle_type: str
@@ -65,6 +82,24 @@ class Route:
     ends: float
     distance: float
     cost: float
+    breaks: tuple[Break, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A limit that a route breaks.
+
+    Attributes
+    ----------
+    limit, of
+        As of `Relaxation`.
+    by
+        Excess, in the unit of the limit.
+    """
+
+    limit: str
+    of: str
+    by: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +126,19 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True)
 class Unassigned:
-    """A job or shipment that no route serves."""
+    """A job or shipment that no route serves.
+
+    Attributes
+    ----------
+    faults
+        Limits that the cheapest route with it would break.
+    """
 
     id: str
     required: bool
     reason: str
     cheapest_relaxation: Relaxation | None
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +150,7 @@ class Solution:
     sequences
         The same routes bare, as `improve` takes them.
     cost
-        Of the routes, and the prizes of optional jobs that are left out.
+        Of the routes, of the longest one, and the prizes of optional jobs that are left out.
     complete
         Whether everything required is served.
     interrupted

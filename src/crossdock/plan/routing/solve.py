@@ -21,10 +21,11 @@ from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.decompose import can_be_parted, improve_in_parts
 from crossdock.plan.routing.improve import improved
 from crossdock.plan.routing.kernel import Kernel
-from crossdock.plan.routing.kernel_rules import refuse_unsupported
+from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.plain import is_plain
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.rich import solve_rich
 from crossdock.plan.routing.search import search
 from crossdock.plan.routing.solution import Sequences, Solution
 
@@ -85,6 +86,7 @@ def solve(
     *,
     engine: Engine | None = None,
     workers: int = 1,
+    start: Sequences | None = None,
 ) -> Solution:
     """The best plan found within ``budget``; every route of it keeps every limit.
 
@@ -94,6 +96,8 @@ def solve(
         Called in this process while the search runs.
     engine, workers
         Where parts are improved, and how many at once; None: here, one after the other.
+    start
+        Routes to begin with; those of them that break a limit are passed over.
 
     Returns
     -------
@@ -105,11 +109,15 @@ def solve(
     InvalidValueError
         The problem has a feature that cannot be planned yet.
     """
+    if is_rich(problem):
+        return solve_rich(problem, budget, seed, on_progress or _tell_nobody)
     refuse_unsupported(problem)
     meter = Meter(budget, _judging_s(problem))
     plan = _Plan(problem, on_progress or _tell_nobody, [])
     engine = engine or SerialEngine()
     stops, seconds = len(problem.nodes), budget.seconds
+    if start:
+        plan.offer(start)
     shared = workers > 1 and (seconds is None or seconds >= _WORTH_SHARING_S)
     try:
         if stops > MOST_STOPS:

@@ -29,6 +29,27 @@ class Depot:
     loading: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class HoursUsed:
+    """What the driver of a vehicle under way has done of the day; times as of the problem.
+
+    Attributes
+    ----------
+    on_duty_since
+        When the duty began, before the vehicle's ``shift_starts``.
+    driven, driven_since_pause
+        Driving since then, and since the last pause that the rules ask for.
+    meals, rests
+        Breaks taken.
+    """
+
+    on_duty_since: float
+    driven: float = 0.0
+    driven_since_pause: float = 0.0
+    meals: int = 0
+    rests: int = 0
+
+
 class Backhauls(StrEnum):
     """Whether deliveries and pickups of jobs may alternate on a tour."""
 
@@ -68,7 +89,10 @@ class VehicleType:
     skills
         What jobs may ask for.
     hos_rules
-        Name of a rule set of `crossdock.comply`; empty for none.
+        Name of a rule set of `crossdock.comply.hos`, as ``US_70_8``, or ``MEALS_AND_RESTS`` for a
+        driver outside of the hours of service; empty for none. The problem is then in seconds.
+    hours_used
+        Of a driver who is not rested at the start.
     on_board
         Load at the start that stays until the next depot.
     territory
@@ -100,3 +124,4 @@ class VehicleType:
     hos_rules: str = ""
     on_board: tuple[int, ...] = ()
     territory: str | None = None
+    hours_used: HoursUsed | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from crossdock.platform.cli.options import FOLDER, quiet_option
+from crossdock.platform.cli.route_documents import diff, explain, export, plan, replan, schema
 
 INFEASIBLE = 4
 INTERRUPTED = 130
@@ -26,9 +27,15 @@ Example:
 """
 
 
-@click.group(epilog="Example: crossdock route solve docs/examples/tour.vrp --time 5 --out r.json")
+GROUP_EXAMPLE = """\b
+Example:
+  crossdock route plan docs/examples/route_problem.json --time 5 --out plan.json
+"""
+
+
+@click.group(epilog=GROUP_EXAMPLE)
 def route() -> None:
-    """Plan routes: a benchmark instance in, routes that keep every limit out."""
+    """Plan routes: a problem of your own or a benchmark instance in, legal routes out."""
 
 
 @route.command("solve", epilog=SOLVE_EXAMPLE)
@@ -152,3 +159,7 @@ def dynamic(
     write_json(out, told)
     if not quiet:
         click.echo(f"{policy}: cost {told['cost']:,}, into {out}", err=True)
+
+
+for _command in (plan, replan, explain, diff, export, schema):
+    route.add_command(_command)

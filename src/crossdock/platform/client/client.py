@@ -289,6 +289,48 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         asked = {"overrides": list(overrides)} if overrides else {}
         return self._post(f"/v1/plans/{_part(plan_id)}/release", asked, key=_new_key())
 
+    def start_routes(self, problem: Mapping[str, Any], **options: Any) -> Row:
+        """Have a routing problem planned: ``plan_id`` and ``job_id``.
+
+        Parameters
+        ----------
+        options
+            ``seconds``, ``iterations``, ``seed``, ``skip_bad``, ``start``; or ``plan`` and
+            ``events`` to plan the rest of a day again.
+        """
+        return self._post("/v1/routes/plans", {"problem": dict(problem), **options}, key=_new_key())
+
+    def route_plan(self, plan_id: str) -> Row:
+        """How far the search is, and the plan once it is made."""
+        return self._get(f"/v1/routes/plans/{_part(plan_id)}")
+
+    def watch_route_plan(self, plan_id: str) -> Iterator[Row]:
+        """How the search goes, until it has ended."""
+        path = f"/v1/routes/plans/{_part(plan_id)}/stream"
+        try:
+            with self._http.stream("GET", path, timeout=None) as response:
+                if response.is_error:
+                    response.read()
+                _checked(response)
+                for event in stream_events(response.iter_lines()):
+                    yield event.data
+        except httpx.TransportError as error:
+            raise _unreachable(error) from error
+
+    def explain_routes(
+        self, problem: Mapping[str, Any], plan: Mapping[str, Any], *, stop: str | None = None
+    ) -> Row:
+        """What routes cost and what binds them; or why a stop is where it is."""
+        asked: Row = {"problem": dict(problem), "plan": dict(plan)}
+        return self._post("/v1/routes/explain", asked if stop is None else {**asked, "stop": stop})
+
+    def compare_routes(
+        self, was: Mapping[str, Any], now: Mapping[str, Any], *, tolerance_s: float = 60.0
+    ) -> Row:
+        """Where one plan differs from another."""
+        asked = {"was": dict(was), "now": dict(now), "tolerance_s": tolerance_s}
+        return self._post("/v1/routes/diff", asked)
+
     def job(self, job_id: str) -> Row:
         """How far a job is."""
         return self._get(f"/v1/jobs/{_part(job_id)}")

@@ -7,7 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from crossdock.plan.routing import (
 from crossdock.platform.engine import LocalEngine
 from crossdock.platform.routing.instance import Instance
 from crossdock.platform.routing.reading import read_instance
+from crossdock.platform.routing.trace import Trace
 
 _LEAST_S = 0.05
 
@@ -40,23 +41,6 @@ class Solved:
     instance: Instance
     solution: Solution
     document: dict[str, Any]
-
-
-@dataclass
-class _Trace:
-    """Every improvement and when it was found."""
-
-    began_s: float
-    on_progress: Callable[[float, float], None] | None
-    found: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-
-    def passed_s(self) -> float:
-        return time.perf_counter() - self.began_s
-
-    def add(self, cost: float) -> None:
-        self.found.append((self.passed_s(), cost))
-        if self.on_progress is not None:
-            self.on_progress(*self.found[-1])
 
 
 def solve_file(
@@ -82,7 +66,7 @@ def solve_file(
     began_s
         From when the seconds count, by `time.perf_counter`; None: from now.
     """
-    trace = _Trace(time.perf_counter() if began_s is None else began_s, on_progress)
+    trace = Trace(time.perf_counter() if began_s is None else began_s, on_progress)
     with LocalEngine(workers, imports=["crossdock.plan.routing"]) as engine:
         instance = read_instance(path, rounding)
         left_s = max(seconds - trace.passed_s(), _LEAST_S)

@@ -1,7 +1,7 @@
 """Files: what Crossdock reads and what it writes, whole or not at all."""
 
 from crossdock.platform.store.csv_records import open_records
-from crossdock.platform.store.documents import read_object, write_json
+from crossdock.platform.store.documents import read_object, write_file, write_json
 from crossdock.platform.store.network_files import (
     examine_network_files,
     read_network,
@@ -40,6 +40,7 @@ __all__ = [
     "read_orders",
     "replace_file",
     "versions",
+    "write_file",
     "write_json",
     "write_network",
 ]

@@ -45,8 +45,19 @@ def write_json(path: Path, content: object) -> None:
         The folder is missing or cannot be written to.
     """
     text = msgspec.json.format(msgspec.json.encode(content), indent=1)
+    write_file(path, text + b"\n")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole, or leave what is there.
+
+    Raises
+    ------
+    UsageError
+        The folder is missing or cannot be written to.
+    """
     try:
-        replace_file(path, text + b"\n")
+        replace_file(path, content)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}", remedy="name a file in a writable folder"

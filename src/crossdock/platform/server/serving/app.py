@@ -35,6 +35,7 @@ from crossdock.platform.server.plans import (
 from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import answer_errors
 from crossdock.platform.server.reports import Reports, reports_router
+from crossdock.platform.server.routing import ROUTE_FUNCTIONS, RouteDesk, routing_router
 from crossdock.platform.server.security import install_security, require
 from crossdock.platform.server.serving.requests import CountRequests, UnderWay
 from crossdock.platform.server.settings import ServerSettings
@@ -60,6 +61,7 @@ from crossdock.platform.store.database.idempotency import KeptAnswers
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
 from crossdock.platform.store.database.plans import PlansStore
+from crossdock.platform.store.database.route_plans import RoutePlans
 
 _LOG = logging.getLogger(__name__)
 _ABOUT = """Orders and events in; plans, parcels, exceptions and figures out.
@@ -100,7 +102,7 @@ def create_app(
     runner = JobRunner(
         store,
         jobs,
-        PLAN_FUNCTIONS,
+        {**PLAN_FUNCTIONS, **ROUTE_FUNCTIONS},
         context={name: str(path.resolve()) for name, path in folders.items()},
     )
     plans = Plans(
@@ -160,6 +162,8 @@ def create_app(
     app.include_router(reports_router(Reports(plans), desks, require))
     app.include_router(jobs_router(jobs, idempotency, require, on_cancel=runner.wake))
     app.include_router(compliance_router(require))
+    routes = RouteDesk(RoutePlans(store.backend, now), jobs, runner.wake)
+    app.include_router(routing_router(routes, idempotency, require))
     install_pages(app)
     app.add_middleware(EventsFirst)
     app.add_middleware(CountRequests, under_way=app.state.under_way)

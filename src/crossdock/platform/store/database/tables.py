@@ -249,6 +249,20 @@ PLANS = Table(
 """``state``: planning, draft, released; a plan whose job is dead or cancelled counts as failed.
 ``content``: the run folder's tables, zipped."""
 
+ROUTE_PLANS = Table(
+    "route_plans",
+    METADATA,
+    Column("tenant", Text(), primary_key=True),
+    Column("plan_id", Text(), primary_key=True),
+    Column("job_id", Text(), nullable=False),
+    Column("created_at", BigInteger(), nullable=False),
+    Column("created_by", Text(), nullable=False),
+    Column("asked", LargeBinary(), nullable=False),
+    Column("trace", Text(), nullable=False),
+    Column("content", LargeBinary()),
+)
+"""``asked``, ``content``: question and plan, zipped JSON; ``trace``: seconds and cost so far."""
+
 PLAN_ORDERS = Table(
     "plan_orders",
     METADATA,
