@@ -79,6 +79,7 @@ def solve(
     seed: int = 0,
     on_progress: OnProgress | None = None,
     *,
+    start: Sequences = (),
     engine: Engine | None = None,
     workers: int = 1,
 ) -> Solution:
@@ -88,6 +89,8 @@ def solve(
     ----------
     on_progress
         Called in this process while the search runs.
+    start
+        Bare routes to begin with, where no plan by savings does; they need not serve everything.
     engine, workers
         Where parts are improved, and how many at once; None: here, one after the other.
 
@@ -103,7 +106,7 @@ def solve(
     """
     refuse_unsupported(problem)
     meter = Meter(budget, _judging_s(problem))
-    plan = _Plan(problem, on_progress or _tell_nobody, [])
+    plan = _Plan(problem, on_progress or _tell_nobody, start)
     engine = engine or SerialEngine()
     stops, seconds = len(problem.nodes), budget.seconds
     shared = workers > 1 and (seconds is None or seconds >= _WORTH_SHARING_S)
