@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import time
 from itertools import pairwise
@@ -307,6 +308,34 @@ def test_the_command_writes_every_epoch(path: Path, tmp_path: Path):
     told = json.loads(out.read_text())
     assert set(told) == {"cost", "epochs"}
     _judge(path, 2, told)
+
+
+def test_bench_dispatch_plays_each_day_by_both_policies(path: Path, tmp_path: Path):
+    out = tmp_path / "table" / "dispatch.csv"
+    asked = [
+        "bench",
+        "dispatch",
+        "--instances",
+        str(path.parent),
+        "--time",
+        "0.1",
+        "--seeds",
+        "1,2",
+    ]
+    done = CliRunner().invoke(crossdock, [*asked, "--workers", "1", "--out", str(out), "--quiet"])
+    assert done.exit_code == 0, done.output
+    with out.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    days = [(row["instance"], row["seed"], row["policy"]) for row in rows]
+    assert days == [("tiny", seed, policy) for seed in "12" for policy in ("greedy", "best")]
+    for greedy, best in zip(rows[::2], rows[1::2], strict=True):
+        below_pct = 100 * (1 - int(best["cost"]) / int(greedy["cost"]))
+        assert float(best["below_greedy_pct"]) == pytest.approx(below_pct, abs=0.01)
+    gains = [float(row["below_greedy_pct"]) for row in rows[1::2]]
+    page = out.with_suffix(".md").read_text()
+    assert f"{sum(gains) / 2:.1f} % below greedy on average over 2 days" in page
+    refused = CliRunner().invoke(crossdock, [*asked[:-1], "one", "--out", str(out)])
+    assert "--seeds must be whole numbers" in str(refused.exception)
 
 
 @needs_data
