@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,12 @@ import pytest
 import vrplib
 from click.testing import CliRunner
 
-from crossdock.model import InvalidValueError
+from crossdock.model import InvalidValueError, stream
 from crossdock.plan.routing import Budget
 from crossdock.plan.routing.dynamic import Day, Game, PolicyName, State, play, policy_of
+from crossdock.plan.routing.dynamic.routes import sketch_of
 from crossdock.platform.cli.main import crossdock
+from crossdock.platform.engine import LocalEngine
 from crossdock.platform.routing import read_instance
 from routing.routing_data import instance, needs_data
 
@@ -54,6 +58,27 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def day(path: Path) -> Day:
     return Day.of(read_instance(path).problem)
+
+
+@pytest.fixture
+def far() -> Day:
+    """Requests from dense places far from the depot, whose windows leave hours to wait."""
+    customers, places = 60, 3
+    random = stream(11, "far")
+    at = random.integers(places, size=customers)
+    xy = np.vstack([[0, 0], np.array([(3000, 0), (0, 3000), (-2500, -2500)])[at]])
+    xy[1:] += random.integers(-150, 150, size=(customers, 2))
+    between = np.sqrt(((xy[:, None] - xy[None]) ** 2).sum(-1)).round().astype(np.int64)
+    opens = HOUR * random.integers(2, 6, size=customers)
+    return Day(
+        duration_s=between,
+        opens=np.append(0.0, opens),
+        closes=np.append(14.0 * HOUR, opens + 4.0 * HOUR),
+        demand=np.append(0, random.integers(1, 6, size=customers)),
+        service=np.append(0.0, np.full(customers, 120.0)),
+        capacity=90,
+        xy=xy.astype(np.float64),
+    )
 
 
 def _judge(path: Path, seed: int, told: dict[str, Any]) -> None:
@@ -231,6 +256,45 @@ def test_the_same_seed_gives_the_same_day(day: Day):
     assert play(day, 3, best) == play(day, 3, best)
 
 
+def test_the_number_of_workers_changes_nothing_under_iterations(day: Day):
+    alone = policy_of(PolicyName.BEST, Budget(iterations=10), 3)
+    with LocalEngine(2) as engine:
+        shared = policy_of(PolicyName.BEST, Budget(iterations=10), 3, engine=engine, workers=2)
+        assert play(day, 3, shared) == play(day, 3, alone)
+
+
+def test_a_search_completes_the_routes_that_it_is_given(day: Day):
+    """It went back to them forever: what they leave out looked like a saving."""
+    state = Game(day, 5).state
+    assert state is not None
+    nobody, few = Budget(iterations=0), [[0], [1]]
+    first = sketch_of(day, state.requests, state.leaves_s, nobody, 1, start=few)
+    later = sketch_of(day, state.requests, state.leaves_s, Budget(iterations=60), 1, start=few)
+    for routes in (first, later):
+        assert sorted(row for route in routes for row in route) == list(range(100))
+        assert not any(day.fault(state.requests, route, state.leaves_s) for route in routes)
+    driving = [sum(day.driving_s(state.requests, each) for each in at) for at in (first, later)]
+    assert driving[1] < driving[0]
+
+
+def test_waiting_for_company_pays(far: Day):
+    """Ten requests an hour at three places an hour away: one van a place could bring them all."""
+    budget = Budget(iterations=120)
+    costs = {
+        name: sum(each.cost for each in play(far, 4, policy_of(name, budget, 4)))
+        for name in (PolicyName.GREEDY, PolicyName.BEST)
+    }
+    assert costs[PolicyName.BEST] < 0.9 * costs[PolicyName.GREEDY]
+
+
+def test_an_epoch_spends_no_more_than_its_seconds(far: Day):
+    """In seconds of this process, so that a busy machine is not its fault."""
+    limit_s, ends = 1.0, [time.process_time()]
+    best = policy_of(PolicyName.BEST, Budget(seconds=limit_s), 4)
+    play(far, 4, best, lambda _: ends.append(time.process_time()))
+    assert max(then - before for before, then in pairwise(ends)) < 1.05 * limit_s + 0.5
+
+
 def test_an_instance_that_is_no_day_is_refused():
     with pytest.raises(InvalidValueError, match="needs whole seconds"):
         Day.of(read_instance(ROOT / "docs" / "examples" / "tour.vrp").problem)
@@ -244,6 +308,34 @@ def test_the_command_writes_every_epoch(path: Path, tmp_path: Path):
     told = json.loads(out.read_text())
     assert set(told) == {"cost", "epochs"}
     _judge(path, 2, told)
+
+
+def test_bench_dispatch_plays_each_day_by_both_policies(path: Path, tmp_path: Path):
+    out = tmp_path / "table" / "dispatch.csv"
+    asked = [
+        "bench",
+        "dispatch",
+        "--instances",
+        str(path.parent),
+        "--time",
+        "0.1",
+        "--seeds",
+        "1,2",
+    ]
+    done = CliRunner().invoke(crossdock, [*asked, "--workers", "1", "--out", str(out), "--quiet"])
+    assert done.exit_code == 0, done.output
+    with out.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    days = [(row["instance"], row["seed"], row["policy"]) for row in rows]
+    assert days == [("tiny", seed, policy) for seed in "12" for policy in ("greedy", "best")]
+    for greedy, best in zip(rows[::2], rows[1::2], strict=True):
+        below_pct = 100 * (1 - int(best["cost"]) / int(greedy["cost"]))
+        assert float(best["below_greedy_pct"]) == pytest.approx(below_pct, abs=0.01)
+    gains = [float(row["below_greedy_pct"]) for row in rows[1::2]]
+    page = out.with_suffix(".md").read_text()
+    assert f"{sum(gains) / 2:.1f} % below greedy on average over 2 days" in page
+    refused = CliRunner().invoke(crossdock, [*asked[:-1], "one", "--out", str(out)])
+    assert "--seeds must be whole numbers" in str(refused.exception)
 
 
 @needs_data

@@ -112,6 +112,9 @@ def _run(kernel: Kernel, watch: _Watch, seed: int, start: Sequences | None) -> N
         )
     else:
         first = kernel.solution(start)
+        if not first.is_complete():
+            # PyVRP takes what is left out for a saving: it would go back to this one forever.
+            first = local(first, penalties.max_cost_evaluator(), exhaustive=True)
     watch.see(first)
     search = IteratedLocalSearch(
         data,

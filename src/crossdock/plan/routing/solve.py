@@ -84,6 +84,7 @@ def solve(
     seed: int = 0,
     on_progress: OnProgress | None = None,
     *,
+    start: Sequences = (),
     engine: Engine | None = None,
     workers: int = 1,
     start: Sequences | None = None,
@@ -94,6 +95,8 @@ def solve(
     ----------
     on_progress
         Called in this process while the search runs.
+    start
+        Bare routes to begin with, where no plan by savings does; they need not serve everything.
     engine, workers
         Where parts are improved, and how many at once; None: here, one after the other.
     start
@@ -113,7 +116,7 @@ def solve(
         return solve_rich(problem, budget, seed, on_progress or _tell_nobody)
     refuse_unsupported(problem)
     meter = Meter(budget, _judging_s(problem))
-    plan = _Plan(problem, on_progress or _tell_nobody, [])
+    plan = _Plan(problem, on_progress or _tell_nobody, start)
     engine = engine or SerialEngine()
     stops, seconds = len(problem.nodes), budget.seconds
     if start:

@@ -1,6 +1,7 @@
 """Measure Crossdock itself and write down what was seen."""
 
 from crossdock.platform.bench.bands import BANDS, measure_bands, write_bands
+from crossdock.platform.bench.dispatch import DispatchRow, measure_dispatch, write_dispatch
 from crossdock.platform.bench.events import EventsRun, measure_events, write_events
 from crossdock.platform.bench.hos import HosRow, measure_hos, write_hos
 from crossdock.platform.bench.house import HOUSE_SIZES, HouseRun, measure_house, write_house
@@ -22,6 +23,7 @@ __all__ = [
     "PEERS",
     "BenchRow",
     "BenchRun",
+    "DispatchRow",
     "EventsRun",
     "HosRow",
     "HouseRun",
@@ -30,6 +32,7 @@ __all__ = [
     "TowerFigures",
     "make_key",
     "measure_bands",
+    "measure_dispatch",
     "measure_events",
     "measure_hos",
     "measure_house",
@@ -38,6 +41,7 @@ __all__ = [
     "measure_tower",
     "private_postgres",
     "write_bands",
+    "write_dispatch",
     "write_events",
     "write_hos",
     "write_house",

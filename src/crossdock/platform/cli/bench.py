@@ -24,6 +24,7 @@ Example:
   crossdock bench hos
   crossdock bench roads --map baltimore.osm.pbf
   crossdock bench lastmile --instances INSTANCES/ --time 60 --out lastmile.csv
+  crossdock bench dispatch --instances INSTANCES/ --time 10 --out dispatch.csv
 """
 
 
@@ -248,6 +249,79 @@ def lastmile(
     click.echo(f"written: {out}, {write_lastmile(run, out.with_suffix('.md'))}")
     if run.interrupted:
         ctx.exit(INTERRUPTED)
+
+
+@bench.command(epilog=EXAMPLE)
+@click.option(
+    "--instances",
+    "folder",
+    metavar="DIR",
+    type=FOLDER,
+    required=True,
+    help="Folder of instances like ORTEC's, or a zip file of them.",
+)
+@click.option(
+    "--time",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    required=True,
+    help="Seconds of wall clock, an epoch.",
+)
+@click.option("--only", metavar="GLOB", help="Instances whose file, or SET/file, fits.")
+@click.option("--seeds", default="1", show_default=True, help="Of the days, separated by commas.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that ask futures side by side. Default: one a core.",
+)
+@click.option(
+    "--out",
+    metavar="TABLE.csv",
+    type=FOLDER,
+    required=True,
+    help="File for a row a day and policy; the summary is written beside it as .md.",
+)
+@quiet_option
+def dispatch(
+    folder: Path,
+    seconds: float,
+    only: str | None,
+    seeds: str,
+    workers: int | None,
+    out: Path,
+    quiet: bool,
+) -> None:
+    """How much less driving the best policy needs than the greedy one, on the same days.
+
+    Days are those of `crossdock route dynamic`, each played by both policies, one after the other.
+    """
+    from crossdock.platform.bench import measure_dispatch, write_dispatch  # noqa: PLC0415
+    from crossdock.platform.progress import open_progress  # noqa: PLC0415
+
+    with open_progress(quiet=quiet) as progress:
+        rows = measure_dispatch(
+            folder,
+            seconds,
+            _seeds(seeds),
+            out,
+            progress,
+            workers=(os.cpu_count() or 1) if workers is None else workers,
+            only=only,
+            tell=lambda line: click.echo(line, err=True),
+        )
+    click.echo(f"written: {out}, {write_dispatch(rows, out.with_suffix('.md'))}")
+
+
+def _seeds(seeds: str) -> list[int]:
+    from crossdock.model import UsageError  # noqa: PLC0415 quick --help
+
+    told = [each.strip() for each in seeds.split(",")]
+    if not all(each.isdecimal() for each in told):
+        raise UsageError(
+            f"--seeds must be whole numbers from 0, not {seeds!r}",
+            remedy="separate them by commas: --seeds 1,2",
+        )
+    return [int(each) for each in told]
 
 
 def _days(sizes: str) -> list[tuple[int, int]]:

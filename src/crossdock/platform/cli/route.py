@@ -131,10 +131,21 @@ def solve(
     required=True,
     help="Seconds of wall clock, an epoch.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that ask futures side by side. Default: one a core.",
+)
 @click.option("--out", type=FOLDER, required=True, help="File for the routes of each epoch.")
 @quiet_option
 def dynamic(
-    instance_path: Path, policy: str, seed: int, seconds: float, out: Path, quiet: bool
+    instance_path: Path,
+    policy: str,
+    seed: int,
+    seconds: float,
+    workers: int | None,
+    out: Path,
+    quiet: bool,
 ) -> None:
     """Play a day on which requests appear by the hour, and some have to leave.
 
@@ -155,7 +166,14 @@ def dynamic(
                 err=True,
             )
 
-    told = dispatch_file(instance_path, PolicyName(policy), seed, seconds, tell)
+    told = dispatch_file(
+        instance_path,
+        PolicyName(policy),
+        seed,
+        seconds,
+        tell,
+        workers=(os.cpu_count() or 1) if workers is None else workers,
+    )
     write_json(out, told)
     if not quiet:
         click.echo(f"{policy}: cost {told['cost']:,}, into {out}", err=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from crossdock.plan.routing import Budget
 from crossdock.plan.routing.dynamic import Day, EpochResult, PolicyName, play, policy_of
+from crossdock.platform.engine import LocalEngine
 from crossdock.platform.routing.reading import read_instance
 
 
@@ -17,6 +18,8 @@ def dispatch_file(
     seed: int,
     seconds: float,
     on_epoch: Callable[[EpochResult], None] | None = None,
+    *,
+    workers: int = 1,
 ) -> dict[str, Any]:
     """Cost and routes of a day of the game.
 
@@ -26,9 +29,15 @@ def dispatch_file(
         Of the requests, and of the draws of the policy.
     seconds
         Of wall clock, an epoch.
+    workers
+        Processes that ask futures side by side, for the best policy.
     """
-    day = Day.of(read_instance(path).problem)
-    results = play(day, seed, policy_of(policy, Budget(seconds=seconds), seed), on_epoch)
+    workers = workers if policy is PolicyName.BEST else 1
+    with LocalEngine(workers, imports=["crossdock.plan.routing.dynamic"]) as engine:
+        day = Day.of(read_instance(path).problem)
+        engine.map(abs, range(workers), label="workers")  # up before the first epoch begins
+        answer = policy_of(policy, Budget(seconds=seconds), seed, engine=engine, workers=workers)
+        results = play(day, seed, answer, on_epoch)
     return {
         "cost": sum(result.cost for result in results),
         "epochs": [

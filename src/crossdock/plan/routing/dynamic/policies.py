@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from crossdock.model import stream
+from crossdock.model import Engine, stream
 from crossdock.plan.routing.budget import Budget
 from crossdock.plan.routing.dynamic.game import Routes, State
 from crossdock.plan.routing.dynamic.routes import routes_of
@@ -46,13 +46,27 @@ def random(state: State, budget: Budget, seed: int) -> Routes:
     return _dispatched(state, state.must | (drawn < _LEAVES), budget, seed)
 
 
-def policy_of(name: PolicyName, budget: Budget, seed: int) -> Callable[[State], Routes]:
-    """A policy by its name, as `play` asks it, with a budget an epoch."""
+def policy_of(
+    name: PolicyName,
+    budget: Budget,
+    seed: int,
+    *,
+    engine: Engine | None = None,
+    workers: int = 1,
+) -> Callable[[State], Routes]:
+    """A policy by its name, as `play` asks it, with a budget an epoch.
+
+    Parameters
+    ----------
+    engine, workers
+        Where the best policy asks its futures, and how many at once; None: here, one after the
+        other.
+    """
     policies: dict[PolicyName, Policy] = {
         PolicyName.GREEDY: greedy,
         PolicyName.LAZY: lazy,
         PolicyName.RANDOM: random,
-        PolicyName.BEST: best,
+        PolicyName.BEST: partial(best, engine=engine, workers=workers),
     }
     return partial(_ask, policies[name], budget, seed)
 
