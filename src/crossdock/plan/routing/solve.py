@@ -87,7 +87,6 @@ def solve(
     start: Sequences = (),
     engine: Engine | None = None,
     workers: int = 1,
-    start: Sequences | None = None,
 ) -> Solution:
     """The best plan found within ``budget``; every route of it keeps every limit.
 
@@ -96,11 +95,9 @@ def solve(
     on_progress
         Called in this process while the search runs.
     start
-        Bare routes to begin with, where no plan by savings does; they need not serve everything.
+        Bare routes to begin with; they need not serve everything, nor keep every limit.
     engine, workers
         Where parts are improved, and how many at once; None: here, one after the other.
-    start
-        Routes to begin with; those of them that break a limit are passed over.
 
     Returns
     -------
@@ -116,9 +113,10 @@ def solve(
         return solve_rich(problem, budget, seed, on_progress or _tell_nobody)
     refuse_unsupported(problem)
     meter = Meter(budget, _judging_s(problem))
-    plan = _Plan(problem, on_progress or _tell_nobody, start)
-    engine = engine or SerialEngine()
     stops, seconds = len(problem.nodes), budget.seconds
+    # The kernel may begin with routes that break limits; parts and strings may not.
+    plan = _Plan(problem, on_progress or _tell_nobody, start if stops <= MOST_STOPS else ())
+    engine = engine or SerialEngine()
     if start:
         plan.offer(start)
     shared = workers > 1 and (seconds is None or seconds >= _WORTH_SHARING_S)

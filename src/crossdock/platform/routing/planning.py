@@ -108,7 +108,7 @@ def plan_rows(
 ) -> Planned:
     """Plan rows that were read."""
     question = question_of(rows.document)
-    routes: Sequences | None = None
+    routes: Sequences = ()
     if start is not None:
         plan = read_plan(start, start_name)
         routes = sequences_of(question, plan, start_name, strict=strict_start)
