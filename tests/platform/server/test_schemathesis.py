@@ -52,7 +52,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with open_database(url) as store:
         things |= make_people(store, "acme")
     process = ServerProcess(url, place / "log", requests_per_s=1e6, request_burst=1e6).start()
-    with TowerClient(process.url, make_key(url, "dispatcher")) as tower:
+    with TowerClient(process.url, make_key(url, "planner")) as tower:
         things |= bring(tower, "acme")
     carry_orders(url, things["plan_id"])
     yield Served(process, things)

@@ -140,7 +140,7 @@ def routing_router(desk: RouteDesk, idempotency: Idempotency, require: Require) 
     @router.get(
         "/plans/{route_plan_id}/stream",
         response_class=StreamingResponse,
-        responses={200: {"content": {_EVENTS: {"schema": {"type": "string"}}}}},
+        responses={200: {"content": {_EVENTS: {}}}},
     )
     async def watch_routes(route_plan_id: str, principal: Principal = reader) -> Response:
         """The search as it goes, as server-sent events `progress`, until it has ended."""
