@@ -51,7 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def headers(server: ServerProcess) -> dict[str, str]:
-    key = make_key(server.store_url, "dispatcher")
+    key = make_key(server.store_url, "planner")
     return {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
 

@@ -113,7 +113,7 @@ def routing_router(desk: RouteDesk, idempotency: Idempotency, require: Require) 
         response_model=RoutePlanAccepted,
         openapi_extra=_PLAN_BODY,
     )
-    def ask_for_routes(*, principal: Principal = planner, key: KeyNeeded, told: Told) -> Response:
+    def ask_for_routes(*, principal: Principal = planner, told: Told, key: KeyNeeded) -> Response:
         """Have a problem planned; with `plan` and `events` the rest of a day is planned again.
 
         The documents are those of `crossdock route plan`; a problem with faults is refused, each
