@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from crossdock.plan.routing.explain_route import CostSplit
 
@@ -195,6 +194,10 @@ def _matched(
             if stop in where:
                 common[one, where[stop]] += 2
         common[one] += [each.vehicle == route.vehicle for each in now]
+    from scipy.optimize import (  # noqa: PLC0415 takes longer than all other imports here
+        linear_sum_assignment,
+    )
+
     rows, columns = linear_sum_assignment(common, maximize=True)
     pairs: list[tuple[int | None, int | None]] = [
         (int(one), int(other))
