@@ -12,6 +12,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from crossdock.platform.server.object_body import Told
 from crossdock.platform.server.principal import READ, Require
 from crossdock.platform.server.problems import RefusedError
 
@@ -49,19 +50,6 @@ async def _bytes(request: Request) -> bytes:
     return await request.body()
 
 
-async def _object(request: Request) -> dict[str, Any]:
-    try:
-        told = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise RefusedError(
-            HTTPStatus.BAD_REQUEST, f"the body is not JSON: {str(error).splitlines()[0]}"
-        ) from error
-    if not isinstance(told, dict):
-        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is no JSON object")
-    return cast("dict[str, Any]", told)
-
-
-Told = Annotated[dict[str, Any], Depends(_object)]
 Given = Annotated[bytes, Depends(_bytes)]
 
 

@@ -7,17 +7,17 @@ import datetime as dt
 import json
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel
 
 from crossdock.platform.server.idempotency import Idempotency, KeyNeeded
+from crossdock.platform.server.object_body import Told
 from crossdock.platform.server.principal import PLAN, READ, Principal, Require
-from crossdock.platform.server.problems import RefusedError
 from crossdock.platform.server.routing.asking import (
     MOST_ITERATIONS,
     MOST_SECONDS,
@@ -59,21 +59,6 @@ class RoutePlanAnswer(RoutePlanProgress):
     """A plan as of `crossdock route plan`, once it is made."""
 
     plan: dict[str, Any] | None
-
-
-async def _told(request: Request) -> dict[str, Any]:
-    try:
-        told = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise RefusedError(
-            HTTPStatus.BAD_REQUEST, f"the body is not JSON: {str(error).splitlines()[0]}"
-        ) from error
-    if not isinstance(told, dict):
-        raise RefusedError(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is no JSON object")
-    return cast("dict[str, Any]", told)
-
-
-Told = Annotated[dict[str, Any], Depends(_told)]
 
 
 def _body(required: list[str], **properties: Mapping[str, Any]) -> dict[str, Any]:
