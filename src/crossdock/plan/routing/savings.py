@@ -11,8 +11,8 @@ for a large class of vehicle routing problems with time-windows", Computers & Op
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from crossdock.model.compiled import compiled
 from crossdock.model.errors import InvalidValueError
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.near import near_pairs
@@ -21,9 +21,8 @@ from crossdock.plan.routing.schedule import incompatible
 from crossdock.plan.routing.solution import Sequences
 from crossdock.plan.routing.vehicles import VehicleType
 
-_NEIGHBOURS = 60
+_NEIGHBOURS = 30
 _ALL_PAIRS_UP_TO = 1000
-_HUGE = 1e15
 
 
 def first_routes(problem: Problem) -> Sequences:
@@ -140,68 +139,31 @@ def _merged(problem: Problem, kind: VehicleType, chosen: Ints) -> list[list[int]
         return []
     rows = problem.nodes
     ends = _Ends.of(problem, kind, chosen)
-    limits = [_HUGE if limit is None else float(limit) for limit in kind.capacity]
-    bounds = np.array(
-        [
-            min(kind.shift_ends, _HUGE),
-            min(kind.max_duration, _HUGE),
-            min(kind.max_distance, _HUGE),
-            max(kind.shift_starts, 0.0),
-            float(len(rows) if kind.max_stops is None else kind.max_stops),
-        ]
-    )
-    # By route: duration, earliest and latest begin at its first stop, length, release, stops.
-    state = np.column_stack(
-        [
-            rows.service[chosen],
-            rows.opens[chosen],
-            np.minimum(rows.closes[chosen], _HUGE),
-            np.zeros(count),
-            ends.release,
-            np.ones(count),
-        ]
-    )
-    load = rows.delivery[chosen].astype(np.float64)
-    after = np.full(count, -1, dtype=np.int64)
-    before = np.full(count, -1, dtype=np.int64)
-    route = np.arange(count, dtype=np.int64)
-    first, last = np.arange(count, dtype=np.int64), np.arange(count, dtype=np.int64)
-    either_way = _either_way(problem, chosen)
-
-    def merge(start: Ints, end: Ints) -> None:
-        if not either_way:
-            start, end = np.concatenate([start, end]), np.concatenate([end, start])
-        place = rows.place[chosen]
-        lengths = problem.metric.lengths(place[start], place[end])
-        times = problem.metric.times(place[start], place[end])
-        times = times + np.where(place[start] == place[end], 0.0, rows.parking[chosen][end])
-        saved = ends.back_length[start] + ends.out_length[end] - lengths
-        useful = np.flatnonzero(saved * kind.distance_cost + kind.fixed_cost > 0)
-        order = useful[np.lexsort((end[useful], start[useful], -saved[useful]))]
-        _merge_pairs(
-            start[order],
-            end[order],
-            lengths[order],
-            times[order],
-            either_way,
-            after,
-            before,
-            route,
-            first,
-            last,
-            state,
-            load,
-            np.column_stack([ends.out, ends.back, ends.out_length, ends.back_length]),
-            np.array(limits),
-            bounds,
-        )
-
-    merge(*near_pairs(problem.metric, rows.place[chosen], _NEIGHBOURS))
-    loose = np.flatnonzero((after < 0) | (before < 0))
+    joiner = _Joiner(problem, kind, chosen, ends, either_way=_either_way(problem, chosen))
+    _join(joiner, *near_pairs(problem.metric, rows.place[chosen], _NEIGHBOURS))
+    loose = joiner.loose()
     if len(loose) <= _ALL_PAIRS_UP_TO:
         one, other = np.triu_indices(len(loose), 1)
-        merge(loose[one], loose[other])
-    return _walk(after, before, chosen)
+        _join(joiner, loose[one], loose[other])
+    return [[int(chosen[stop]) for stop in route] for route in joiner.routes()]
+
+
+def _join(joiner: _Joiner, start: Ints, end: Ints) -> None:
+    """Join routes along pairs, the largest saving first."""
+    if not joiner.either_way:
+        start, end = np.concatenate([start, end]), np.concatenate([end, start])
+    possible = joiner.may_join(start, end)
+    start, end = start[possible], end[possible]
+    problem, kind, ends = joiner.problem, joiner.kind, joiner.ends
+    place = problem.nodes.place[joiner.chosen]
+    lengths = problem.metric.lengths(place[start], place[end])
+    times = problem.metric.times(place[start], place[end])
+    parking = problem.nodes.parking[joiner.chosen]
+    times = times + np.where(place[start] == place[end], 0.0, parking[end])
+    saved = ends.back_length[start] + ends.out_length[end] - lengths
+    useful = np.flatnonzero(saved * kind.distance_cost + kind.fixed_cost > 0)
+    order = useful[np.lexsort((end[useful], start[useful], -saved[useful]))]
+    joiner.join(start[order], end[order], lengths[order], times[order])
 
 
 def _either_way(problem: Problem, chosen: Ints) -> bool:
@@ -214,103 +176,127 @@ def _either_way(problem: Problem, chosen: Ints) -> bool:
     return timeless and not rows.parking[chosen].any() and bool((there == back).all())
 
 
-@compiled
-def _merge_pairs(
-    start: Ints,
-    end: Ints,
-    lengths: Floats,
-    times: Floats,
-    either_way: bool,
-    after: Ints,
-    before: Ints,
-    route: Ints,
-    first: Ints,
-    last: Ints,
-    state: Floats,
-    load: Floats,
-    ends: Floats,
-    limits: Floats,
-    bounds: Floats,
-) -> None:
-    """Join routes along pairs, in their order, where every limit allows; in place."""
-    for pair in range(len(start)):
-        i, j = start[pair], end[pair]
-        r, s = _root(route, i), _root(route, j)
-        if r == s:
-            continue
-        turn_r, turn_s = last[r] != i, first[s] != j
-        if turn_r and first[r] != i:
-            continue
-        if turn_s and last[s] != j:
-            continue
-        if (turn_r or turn_s) and not either_way:
-            continue
-        over = state[r, 5] + state[s, 5] > bounds[4] or _too_heavy(load, r, s, limits)
-        head = last[r] if turn_r else first[r]
-        tail = first[s] if turn_s else last[s]
-        length = state[r, 3] + lengths[pair] + state[s, 3]
-        if over or ends[head, 2] + length + ends[tail, 3] > bounds[2]:
-            continue
-        delta = state[r, 0] + times[pair]
-        wait = max(state[s, 1] - delta - state[r, 2], 0.0)
-        if state[r, 1] + delta > state[s, 2]:
-            continue
-        duration = delta + state[s, 0] + wait
-        earliest = max(state[s, 1] - delta, state[r, 1]) - wait
-        latest = min(state[s, 2] - delta, state[r, 2])
-        release = max(state[r, 4], state[s, 4])
-        begins = max(earliest, max(release, bounds[3]) + ends[head, 0])
-        if begins > latest or begins + duration + ends[tail, 1] > bounds[0]:
-            continue
-        if ends[head, 0] + duration + ends[tail, 1] > bounds[1]:
-            continue
+class _Joiner:
+    """Routes that are joined end to end, every limit kept.
+
+    Plain lists, not a compiled kernel: nearly all pairs are refused at the first look, and loading
+    compiled code takes longer than joining ten thousand stops.
+    """
+
+    def __init__(
+        self, problem: Problem, kind: VehicleType, chosen: Ints, ends: _Ends, *, either_way: bool
+    ) -> None:
+        self.problem, self.kind, self.chosen, self.ends = problem, kind, chosen, ends
+        self.either_way = either_way
+        rows, count = problem.nodes, len(chosen)
+        self._after, self._before, self._route = [-1] * count, [-1] * count, list(range(count))
+        self._first, self._last = list(range(count)), list(range(count))
+        self._loads: list[tuple[list[int], float]] = [
+            (rows.delivery[chosen, at].tolist(), limit)
+            for at, limit in enumerate(kind.capacity)
+            if limit is not None
+        ]
+        if kind.max_stops is not None:
+            self._loads.append(([1] * count, kind.max_stops))
+        # By route: duration, earliest and latest begin at its first stop, length, release.
+        self._duration: list[float] = rows.service[chosen].tolist()
+        self._earliest: list[float] = rows.opens[chosen].tolist()
+        self._latest: list[float] = rows.closes[chosen].tolist()
+        self._length = [0.0] * count
+        self._release: list[float] = np.maximum(ends.release, kind.shift_starts).tolist()
+        self._out: list[float] = ends.out.tolist()
+        self._back: list[float] = ends.back.tolist()
+        self._out_length: list[float] = ends.out_length.tolist()
+        self._back_length: list[float] = ends.back_length.tolist()
+
+    def loose(self) -> Ints:
+        """Stops at the ends of routes."""
+        return np.flatnonzero((np.array(self._after) < 0) | (np.array(self._before) < 0))
+
+    def may_join(self, start: Ints, end: Ints) -> NDArray[np.bool_]:
+        """Pairs of two routes that are light enough as they are now: routes only grow."""
+        root = np.array([self._root(stop) for stop in range(len(self._route))], dtype=np.int64)
+        r, s = root[start], root[end]
+        fit = r != s
+        for load, limit in self._loads:
+            column = np.array(load)
+            fit &= column[r] + column[s] <= limit
+        return fit
+
+    def routes(self) -> list[list[int]]:
+        """Positions in ``chosen``, by route."""
+        found: list[list[int]] = []
+        for head, earlier in enumerate(self._before):
+            if earlier < 0:
+                stop, route = head, list[int]()
+                while stop != -1:
+                    route.append(stop)
+                    stop = self._after[stop]
+                found.append(route)
+        return found
+
+    def join(self, start: Ints, end: Ints, lengths: Floats, times: Floats) -> None:
+        """Join routes along pairs, in their order, where every limit allows."""
+        after, before, either_way = self._after, self._before, self.either_way
+        columns = (start.tolist(), end.tolist(), lengths.tolist(), times.tolist())
+        for i, j, length, time in zip(*columns, strict=True):
+            inner = after[i] >= 0 and (not either_way or before[i] >= 0)
+            if inner or (before[j] >= 0 and (not either_way or after[j] >= 0)):
+                continue
+            r, s = self._root(i), self._root(j)
+            if r == s:
+                continue
+            for load, limit in self._loads:
+                if load[r] + load[s] > limit:
+                    break
+            else:
+                self._join_ends(r, s, i, j, length, time)
+
+    def _join_ends(self, r: int, s: int, i: int, j: int, length: float, time: float) -> None:
+        turn_r, turn_s = self._last[r] != i, self._first[s] != j
+        head = self._last[r] if turn_r else self._first[r]
+        tail = self._first[s] if turn_s else self._last[s]
+        kind = self.kind
+        length += self._length[r] + self._length[s]
+        if self._out_length[head] + length + self._back_length[tail] > kind.max_distance:
+            return
+        delta = self._duration[r] + time
+        if self._earliest[r] + delta > self._latest[s]:
+            return
+        wait = max(self._earliest[s] - delta - self._latest[r], 0.0)
+        duration = delta + self._duration[s] + wait
+        earliest = max(self._earliest[s] - delta, self._earliest[r]) - wait
+        latest = min(self._latest[s] - delta, self._latest[r])
+        release = max(self._release[r], self._release[s])
+        begins = max(earliest, release + self._out[head])
+        if begins > latest or begins + duration + self._back[tail] > kind.shift_ends:
+            return
+        if self._out[head] + duration + self._back[tail] > kind.max_duration:
+            return
         if turn_r:
-            _turn(first[r], after, before)
-            first[r], last[r] = last[r], first[r]
+            self._turn(r)
         if turn_s:
-            _turn(first[s], after, before)
-            first[s], last[s] = last[s], first[s]
-        after[i], before[j] = j, i
-        last[r] = last[s]
-        route[s] = r
-        state[r, 0], state[r, 1], state[r, 2] = duration, earliest, latest
-        state[r, 3], state[r, 4] = length, release
-        state[r, 5] += state[s, 5]
-        load[r] += load[s]
+            self._turn(s)
+        self._after[i], self._before[j] = j, i
+        self._last[r], self._route[s] = self._last[s], r
+        self._duration[r], self._earliest[r], self._latest[r] = duration, earliest, latest
+        self._length[r], self._release[r] = length, release
+        for load, _ in self._loads:
+            load[r] += load[s]
 
+    def _root(self, stop: int) -> int:
+        """Root of the union-find tree, with path halving."""
+        route = self._route
+        while route[stop] != stop:
+            route[stop] = route[route[stop]]
+            stop = route[stop]
+        return stop
 
-@compiled
-def _too_heavy(load: Floats, r: int, s: int, limits: Floats) -> bool:
-    """Whether the two routes together carry more than a vehicle may."""
-    return bool((load[r] + load[s] > limits).any())
-
-
-@compiled
-def _root(route: Ints, stop: int) -> int:
-    """Root of the union-find tree, with path halving."""
-    while route[stop] != stop:
-        route[stop] = route[route[stop]]
-        stop = route[stop]
-    return stop
-
-
-@compiled
-def _turn(stop: int, after: Ints, before: Ints) -> None:
-    """Reverse the route that begins at ``stop``."""
-    while stop != -1:
-        following = after[stop]
-        after[stop], before[stop] = before[stop], following
-        stop = following
-
-
-def _walk(after: Ints, before: Ints, chosen: Ints) -> list[list[int]]:
-    names: list[int] = chosen.tolist()
-    following: list[int] = after.tolist()
-    routes: list[list[int]] = []
-    for head in np.flatnonzero(before < 0).tolist():
-        stop, found = head, list[int]()
+    def _turn(self, route: int) -> None:
+        """Have a route run the other way."""
+        after, before, stop = self._after, self._before, self._first[route]
+        self._first[route], self._last[route] = self._last[route], stop
         while stop != -1:
-            found.append(names[stop])
-            stop = following[stop]
-        routes.append(found)
-    return routes
+            following = after[stop]
+            after[stop], before[stop] = before[stop], following
+            stop = following

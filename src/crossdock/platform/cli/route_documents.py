@@ -71,8 +71,11 @@ def plan(
     Ctrl-C writes the best plan so far.
     """
     began_s = time.perf_counter()  # what is imported from here on takes a second or two
-    from crossdock.platform.routing import SearchAsked, plan_file  # noqa: PLC0415 quick --help
-    from crossdock.platform.routing.documents import FaultyDocumentError  # noqa: PLC0415
+    from crossdock.platform.routing.documents import (  # noqa: PLC0415 quick --help
+        FaultyDocumentError,
+        SearchAsked,
+        plan_file,
+    )
     from crossdock.platform.store import write_json  # noqa: PLC0415
 
     asked = SearchAsked(seconds, iterations, seed, workers or os.cpu_count() or 1)
@@ -134,8 +137,11 @@ def replan(
     traffic (`crossdock route schema events`).
     """
     began_s = time.perf_counter()
-    from crossdock.platform.routing import SearchAsked, replan_files  # noqa: PLC0415 quick --help
-    from crossdock.platform.routing.documents import FaultyDocumentError  # noqa: PLC0415
+    from crossdock.platform.routing.documents import (  # noqa: PLC0415 quick --help
+        FaultyDocumentError,
+        SearchAsked,
+        replan_files,
+    )
     from crossdock.platform.store import write_json  # noqa: PLC0415
 
     asked = SearchAsked(seconds, iterations, seed)

@@ -37,8 +37,8 @@ Answer = TypeVar("Answer")
 class LocalEngine:
     """Runs items in worker processes; with one worker, in the calling process.
 
-    Workers start with the ``with`` block, or when a map needs them, stay for the next map and end
-    with the block. A worker that dies is replaced and its item is given to another, up to twice.
+    All workers but one start with the ``with`` block where there are imports, all others when a map
+    needs them; they stay for the next map and end with the block. A worker that dies is replaced and its item is given to another, up to twice.
     Items start in the order given: put long ones first.
 
     Parameters
@@ -61,7 +61,8 @@ class LocalEngine:
 
     def __enter__(self) -> LocalEngine:
         if self._imports and self.workers > 1:
-            self._staff = [hire(self._imports) for _ in range(self.workers)]
+            # One core is left to the caller, who reads meanwhile.
+            self._staff = [hire(self._imports) for _ in range(self.workers - 1)]
         return self
 
     def __exit__(

@@ -20,6 +20,12 @@ from crossdock.platform.routing.documents.plan_reading import (
     sequences_of,
 )
 from crossdock.platform.routing.documents.plan_shape import RoutePlan
+from crossdock.platform.routing.documents.planning import (
+    Planned,
+    SearchAsked,
+    plan_file,
+    plan_rows,
+)
 from crossdock.platform.routing.documents.present import Present, present_of
 from crossdock.platform.routing.documents.problem_shape import RouteProblem
 from crossdock.platform.routing.documents.reading import (
@@ -28,6 +34,11 @@ from crossdock.platform.routing.documents.reading import (
     object_of,
     read_object_of,
     read_rows,
+)
+from crossdock.platform.routing.documents.replanning import (
+    ReplannedDay,
+    replan_day,
+    replan_files,
 )
 from crossdock.platform.routing.documents.schemas import DOCUMENTS, json_schema
 from crossdock.platform.routing.documents.writing import (
@@ -41,13 +52,16 @@ __all__ = [
     "DOCUMENTS",
     "MOST_ROWS",
     "FaultyDocumentError",
+    "Planned",
     "Present",
+    "ReplannedDay",
     "RouteEvents",
     "RoutePlan",
     "RouteProblem",
     "RouteQuestion",
     "RowFault",
     "RowsRead",
+    "SearchAsked",
     "SearchTold",
     "Weights",
     "changes_record",
@@ -61,14 +75,18 @@ __all__ = [
     "object_of",
     "plan_csv",
     "plan_document",
+    "plan_file",
     "plan_geojson",
     "plan_pdf",
+    "plan_rows",
     "present_of",
     "question_of",
     "read_events",
     "read_object_of",
     "read_plan",
     "read_rows",
+    "replan_day",
+    "replan_files",
     "sequences_of",
     "stop_text",
 ]

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from crossdock.platform.clock import SystemClock
-from crossdock.platform.routing import SearchAsked, Trace, plan_rows, replan_day
-from crossdock.platform.routing.documents import read_rows
+from crossdock.platform.routing import Trace
+from crossdock.platform.routing.documents import SearchAsked, plan_rows, read_rows, replan_day
 from crossdock.platform.server.jobs import JobDone, JobWork
 from crossdock.platform.server.routing.asking import MOST_ROWS, USUAL_SECONDS
 from crossdock.platform.store.database.route_plans import RoutePlans

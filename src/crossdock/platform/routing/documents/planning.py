@@ -11,17 +11,10 @@ from typing import Any
 from crossdock.model import UsageError
 from crossdock.plan.routing import Budget, Sequences, Solution, solve
 from crossdock.platform.engine import LocalEngine
-from crossdock.platform.routing.documents import (
-    RouteQuestion,
-    RowsRead,
-    SearchTold,
-    plan_document,
-    question_of,
-    read_object_of,
-    read_plan,
-    read_rows,
-    sequences_of,
-)
+from crossdock.platform.routing.documents.building import RouteQuestion, question_of
+from crossdock.platform.routing.documents.plan_reading import read_plan, sequences_of
+from crossdock.platform.routing.documents.reading import RowsRead, read_object_of, read_rows
+from crossdock.platform.routing.documents.writing import SearchTold, plan_document
 from crossdock.platform.routing.trace import Trace
 
 _LEAST_S = 0.05

@@ -10,23 +10,22 @@ from pathlib import Path
 from typing import Any
 
 from crossdock.plan.routing import ChangeWeights, PlannedRoute, Replanned, replan
-from crossdock.platform.routing.documents import (
-    Present,
-    RouteEvents,
-    RouteQuestion,
+from crossdock.platform.routing.documents.building import RouteQuestion, question_of
+from crossdock.platform.routing.documents.events_shape import RouteEvents
+from crossdock.platform.routing.documents.plan_reading import (
+    read_events,
+    read_plan,
+    sequences_of,
+)
+from crossdock.platform.routing.documents.planning import SearchAsked
+from crossdock.platform.routing.documents.present import Present, present_of
+from crossdock.platform.routing.documents.reading import read_object_of, read_rows
+from crossdock.platform.routing.documents.writing import (
     SearchTold,
     changes_record,
     instant_text,
     plan_document,
-    present_of,
-    question_of,
-    read_events,
-    read_object_of,
-    read_plan,
-    read_rows,
-    sequences_of,
 )
-from crossdock.platform.routing.planning import SearchAsked
 from crossdock.platform.routing.trace import Trace
 
 
