@@ -193,7 +193,7 @@ def test_who_stops_it_gets_the_best_round_so_far() -> None:
 
         def map(self, *arguments: Any, **named: Any) -> Any:
             self.maps += 1
-            if self.maps > 3:
+            if self.maps > 12:
                 raise InterruptedRunError("stopped")
             return super().map(*arguments, **named)
 

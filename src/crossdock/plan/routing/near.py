@@ -33,3 +33,10 @@ def near_pairs(metric: Metric, places: Ints, count: int) -> tuple[Ints, Ints]:
     pairs = np.sort((smaller * len(places) + larger)[one != other])  # np.unique is slower
     pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     return pairs // len(places), pairs % len(places)
+
+
+def mean_step(metric: Metric, places: Ints) -> float:
+    """Mean distance from a place to the one that is nearest to it in the plane."""
+    points = metric.points()[places]
+    near = np.asarray(KDTree(points).query(points, k=2)[1], dtype=np.int64)
+    return float(metric.lengths(places, places[near[:, 1]]).mean())

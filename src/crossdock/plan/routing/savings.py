@@ -240,8 +240,9 @@ class _Joiner:
         after, before, either_way = self._after, self._before, self.either_way
         columns = (start.tolist(), end.tolist(), lengths.tolist(), times.tolist())
         for i, j, length, time in zip(*columns, strict=True):
-            inner = after[i] >= 0 and (not either_way or before[i] >= 0)
-            if inner or (before[j] >= 0 and (not either_way or after[j] >= 0)):
+            if after[i] >= 0 and not (either_way and before[i] < 0):
+                continue
+            if before[j] >= 0 and not (either_way and after[j] < 0):
                 continue
             r, s = self._root(i), self._root(j)
             if r == s:

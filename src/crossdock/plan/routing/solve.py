@@ -237,9 +237,7 @@ def _strung(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) 
 
 def _by_strings(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     """Ruin and recreate on strings."""
-    from crossdock.plan.routing.strings import (  # noqa: PLC0415 compiled: slow to import
-        improve_by_strings,
-    )
+    from crossdock.plan.routing.strings import improve_by_strings  # noqa: PLC0415 as below
 
     done = improve_by_strings(
         plan.problem, plan.routes, meter, engine, seed, workers=workers, on_progress=plan.tell
@@ -250,9 +248,7 @@ def _by_strings(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: i
 
 
 def _savings(problem: Problem) -> Sequences:
-    from crossdock.plan.routing.savings import (  # noqa: PLC0415 compiled: slow to import
-        first_routes,
-    )
+    from crossdock.plan.routing.savings import first_routes  # noqa: PLC0415 SciPy: slow to import
 
     return first_routes(problem)
 

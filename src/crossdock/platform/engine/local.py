@@ -37,8 +37,9 @@ Answer = TypeVar("Answer")
 class LocalEngine:
     """Runs items in worker processes; with one worker, in the calling process.
 
-    All workers but one start with the ``with`` block where there are imports, all others when a map
-    needs them; they stay for the next map and end with the block. A worker that dies is replaced and its item is given to another, up to twice.
+    With ``imports`` all workers but one start with the ``with`` block, the others when a map needs
+    them; they stay for the next map and end with the block. A worker that dies is replaced and its
+    item is given to another, up to twice.
     Items start in the order given: put long ones first.
 
     Parameters

@@ -80,13 +80,6 @@ def ground_of(metric: Metric, places: Ints, depot: int, demand: Ints) -> Ground:
     )  # fmt: skip
 
 
-def mean_step(metric: Metric, places: Ints) -> float:
-    """Mean distance from a stop to the one that is nearest to it in the plane."""
-    points = metric.points()[places]
-    near = np.asarray(KDTree(points).query(points, k=2)[1], dtype=np.int64)
-    return float(metric.lengths(places, places[near[:, 1]]).mean())
-
-
 @compiled
 def length(ground: Ground, one: int, other: int) -> float:
     """Distance of two rows of ``points``."""
