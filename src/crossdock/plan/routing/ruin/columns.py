@@ -184,7 +184,7 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
     lead = lead or Lead(
         np.full(len(rows), -1, dtype=np.int64), np.full(len(rows), -1.0), 0.0, 0.0, 0.0
     )
-    limits = np.array([_limits(problem, kind) for kind in problem.vehicles])
+    limits = np.array([_limits(problem, kind) for kind in problem.vehicles], dtype=np.float64)
     return Columns(
         far=far, long=long, place=place,
         delivery=rows.delivery, pickup=rows.pickup, carried=rows.carried,
@@ -201,7 +201,9 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
         request_units=request_units, lost=lost, prize=prize, rank=_rank(lost),
         keys=_keys(problem, units, far, place, number),
         limits=limits,
-        traits=np.array([_traits(problem, kind, number, names) for kind in problem.vehicles]),
+        traits=np.array(
+            [_traits(problem, kind, number, names) for kind in problem.vehicles], dtype=np.int64
+        ),
         capacity=np.array(
             [[NO_LIMIT if each is None else each for each in kind.capacity]
              for kind in problem.vehicles], dtype=np.int64),
@@ -213,8 +215,10 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
         kind=np.array([*kinds, 0, 0], dtype=np.int64),
         prefix=np.array([*map(len, prefixes), 0, 0], dtype=np.int64),
         near=_near(far, place), home=lead.home, promised=lead.promised,
-        territory_cost=problem.territory_cost, longest_cost=problem.longest_cost,
-        moved_cost=lead.moved_cost, eta_cost=lead.eta_cost, tolerance=lead.tolerance,
+        # Whole numbers would be another type, for which all kernels were compiled again.
+        territory_cost=float(problem.territory_cost), longest_cost=float(problem.longest_cost),
+        moved_cost=float(lead.moved_cost), eta_cost=float(lead.eta_cost),
+        tolerance=float(lead.tolerance),
     )  # fmt: skip
 
 
@@ -297,7 +301,7 @@ def _windows(problem: Problem) -> tuple[Ints, Floats, Floats]:
     spans = [[(each.opens, each.closes) for each in windows] for windows in told]
     spans += [[(depot.opens, depot.closes)] for depot in problem.depots] + [[(0.0, ANY_TIME)]]
     starts = np.concatenate([[0], np.cumsum([len(each) for each in spans])]).astype(np.int64)
-    flat = np.array([span for each in spans for span in each])
+    flat = np.array([span for each in spans for span in each], dtype=np.float64)
     return starts, flat[:, 0].copy(), np.minimum(flat[:, 1], FAR_OFF)
 
 
@@ -397,7 +401,7 @@ def _hours(problem: Problem) -> Floats:
         return np.zeros((len(problem.vehicles), 18))
     from crossdock.plan.routing.hours import row_of  # noqa: PLC0415 most problems have none
 
-    return np.array([row_of(kind) for kind in problem.vehicles])
+    return np.array([row_of(kind) for kind in problem.vehicles], dtype=np.float64)
 
 
 def _simple(problem: Problem, lead: Lead) -> Bools:
