@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crossdock.model.mixed import MixedAnswer, solve_mixed
 from crossdock.model.protocols import Engine, Progress
-from crossdock.plan.linehaul.highs import MixedAnswer, solve_mixed
 from crossdock.plan.linehaul.ladder import USD_CM3, IntArray
 from crossdock.plan.linehaul.state import (
     Model,
@@ -61,9 +61,9 @@ def improve(
             accepted += _accept(model, state, program, answer)
             guards += answer.guard_fired
         solved += len(answers)
-        total = sum(answer.usd for answer in answers)
+        total = sum(answer.cost for answer in answers)
         if total > 0:
-            open_usd = sum(answer.usd - max(answer.bound_usd, 0.0) for answer in answers)
+            open_usd = sum(answer.cost - max(answer.bound, 0.0) for answer in answers)
             gaps.append(max(0.0, open_usd / total))
     return Improved(state.choice.copy(), gaps[-1] if gaps else None, solved, accepted, guards)
 

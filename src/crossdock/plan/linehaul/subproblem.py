@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from crossdock.plan.linehaul.highs import MixedProgram
+from crossdock.model.mixed import MixedProgram
 from crossdock.plan.linehaul.ladder import (
     CM3,
     GRAMS,

@@ -43,6 +43,7 @@ from pyvrp import Shipment as PyvrpShipment
 from crossdock.plan.routing.jobs import ANY_TIME, Job, Shipment, Window
 from crossdock.plan.routing.kernel_matrices import Matrices, Where, matrices_of
 from crossdock.plan.routing.kernel_rules import can_be_served, refuse_unsupported
+from crossdock.plan.routing.pool import PooledRoute
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.schedule import schedule
 from crossdock.plan.routing.solution import Sequences, reload_at
@@ -104,21 +105,34 @@ class Kernel:
 
     def sequences(self, solution: Solution) -> Sequences:
         """Bare routes of ``solution``."""
+        return [(route.vehicle_type(), self._nodes(route)) for route in solution.routes()]
+
+    def pooled(self, solution: Solution) -> list[PooledRoute]:
+        """Those routes of ``solution`` that keep every limit for themselves."""
+        return [
+            PooledRoute(
+                route.vehicle_type(),
+                tuple(self._nodes(route)),
+                (route.distance_cost() + route.duration_cost() + route.fixed_vehicle_cost())
+                / self.cost_units,
+            )
+            for route in solution.routes()
+            if route.is_feasible()
+        ]
+
+    def _nodes(self, route: PyvrpRoute) -> list[int]:
         jobs, shipments = len(self.problem.jobs), len(self.problem.shipments)
-        found: list[tuple[int, list[int]]] = []
-        for route in solution.routes():
-            nodes: list[int] = []
-            for visit in list(route)[1:-1]:
-                if visit.is_client():
-                    nodes.append(self.client_nodes[visit.idx])
-                elif visit.is_pickup():
-                    nodes.append(jobs + self.shipped[visit.idx])
-                elif visit.is_delivery():
-                    nodes.append(jobs + shipments + self.shipped[visit.idx])
-                else:
-                    nodes.append(reload_at(visit.idx))
-            found.append((route.vehicle_type(), nodes))
-        return found
+        nodes: list[int] = []
+        for visit in list(route)[1:-1]:
+            if visit.is_client():
+                nodes.append(self.client_nodes[visit.idx])
+            elif visit.is_pickup():
+                nodes.append(jobs + self.shipped[visit.idx])
+            elif visit.is_delivery():
+                nodes.append(jobs + shipments + self.shipped[visit.idx])
+            else:
+                nodes.append(reload_at(visit.idx))
+        return nodes
 
     def solution(self, sequences: Sequences) -> Solution:
         """PyVRP's solution of bare routes; the window of a visit is the one it then has."""

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from crossdock.model import Engine, InterruptedRunError, SerialEngine, stream
@@ -19,11 +19,12 @@ from crossdock.model.errors import InvalidValueError
 from crossdock.plan.routing.accept import accepted
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.decompose import can_be_parted, improve_in_parts
-from crossdock.plan.routing.improve import improved
+from crossdock.plan.routing.improve import searched_lane
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.plain import is_plain
+from crossdock.plan.routing.pool import PooledRoute, RoutePool, recombined
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.rich import solve_rich
 from crossdock.plan.routing.search import search
@@ -50,6 +51,8 @@ _GLIMPSE = 0.02
 _LANES = 2
 _TURNS = 2
 """Searches side by side of a small problem, and how often all go on from the best of them."""
+_JOINING_SHARE, _JOINING_S = 0.1, 1.5
+"""Of searches side by side: what joining their routes may take, and how long at most."""
 _WORTH_SHARING_S = 4.0
 """Below it, starting other processes costs more than they bring."""
 _TIMED_S, _EXPLAINED_S = 0.0001, 0.001
@@ -65,12 +68,18 @@ class _Plan:
     routes: Sequences
     cost: float = float("inf")
     interrupted: bool = False
+    pool: RoutePool = field(default_factory=RoutePool)
 
     def offer(self, routes: Sequences) -> None:
         """Take ``routes`` if they are better."""
         plan = accepted(self.problem, routes)
         if plan.complete and plan.cost < self.cost:
             self.routes, self.cost = plan.sequences, plan.cost
+            costs = [route.cost for route in plan.routes]
+            self.pool.add(
+                PooledRoute(kind, tuple(nodes), cost)
+                for (kind, nodes), cost in zip(plan.sequences, costs, strict=True)
+            )
             self.tell(plan.cost)
         elif self.cost == float("inf"):
             served = sum(len(nodes) for _, nodes in plan.sequences)
@@ -186,12 +195,21 @@ def _in_lanes(
     lanes = [Part(plan.problem, plan.routes, each_seed) for each_seed in seeds]
     if afresh:
         lanes[-1] = replace(lanes[-1], routes=[])
+    joining_s = None
+    if each.seconds is not None:
+        joining_s = min(each.seconds * _JOINING_SHARE, _JOINING_S)
+        each = replace(each, seconds=each.seconds - joining_s)
     until_s = None if each.seconds is None else time.time() + each.seconds
-    found = engine.map(partial(improved, budget=each, until_s=until_s), lanes, label="searches")
-    for routes in found:
-        plan.offer(routes)
+    found = engine.map(
+        partial(searched_lane, budget=each, until_s=until_s), lanes, label="searches"
+    )
+    for lane in found:
+        plan.offer(lane.routes)
+        plan.pool.add(lane.seen)
     if each.iterations is not None:
         meter.iterations += each.iterations
+    if plan.cost < float("inf"):
+        plan.offer(recombined(plan.problem, plan.pool, plan.routes, joining_s))
 
 
 def _side_by_side(plan: _Plan, meter: Meter, seed: int, engine: Engine) -> None:

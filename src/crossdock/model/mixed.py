@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import highspy  # pyright: ignore[reportMissingTypeStubs]
 import numpy as np
+from numpy.typing import NDArray
 
-from crossdock.plan.linehaul.ladder import FloatArray, IntArray
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 GUARD_S = 120.0
 """Wall-clock guard against a solve that hangs; never the normal stop, reported when it fires."""
@@ -39,12 +41,14 @@ class MixedAnswer:
     """Best point found (``start`` at worst), its cost, the proven bound, and how it stopped."""
 
     point: FloatArray
-    usd: float
-    bound_usd: float
+    cost: float
+    bound: float
     guard_fired: bool
 
 
-def solve_mixed(program: MixedProgram, *, nodes: int, relative_gap: float) -> MixedAnswer:
+def solve_mixed(
+    program: MixedProgram, *, nodes: int, relative_gap: float, guard_s: float = GUARD_S
+) -> MixedAnswer:
     """Solve from a feasible start until ``relative_gap``, or ``nodes`` branch-and-bound nodes."""
     solver = highspy.Highs()
     solver.silent()
@@ -54,7 +58,7 @@ def solve_mixed(program: MixedProgram, *, nodes: int, relative_gap: float) -> Mi
         ("mip_max_nodes", nodes),
         ("mip_max_stall_nodes", max(1, nodes // 4)),
         ("mip_rel_gap", relative_gap),
-        ("time_limit", GUARD_S),
+        ("time_limit", guard_s),
     ):
         solver.setOptionValue(option, setting)
     solver.passModel(_linear_program(program))
@@ -62,14 +66,14 @@ def solve_mixed(program: MixedProgram, *, nodes: int, relative_gap: float) -> Mi
     warm.col_value = program.start.tolist()
     solver.setSolution(warm)
     solver.run()
-    usd = float(program.cost @ program.start)
+    cost = float(program.cost @ program.start)
     point = program.start
     values = np.asarray(solver.getSolution().col_value, dtype=np.float64)
-    if values.size == point.size and float(program.cost @ values) < usd:
-        point, usd = values, float(program.cost @ values)
+    if values.size == point.size and float(program.cost @ values) < cost:
+        point, cost = values, float(program.cost @ values)
     bound = float(solver.getInfo().mip_dual_bound)
     guard_fired = solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
-    return MixedAnswer(point, usd, bound if np.isfinite(bound) else -np.inf, guard_fired)
+    return MixedAnswer(point, cost, bound if np.isfinite(bound) else -np.inf, guard_fired)
 
 
 def _linear_program(program: MixedProgram) -> highspy.HighsLp:
