@@ -160,3 +160,19 @@ def test_every_route_is_in_one_group_and_groups_are_no_larger_than_they_must(
     assert sorted(route for group in groups for route in group) == list(range(count))
     for group in groups:
         assert len(group) == 1 or sum(sizes[route] for route in group) <= target
+
+
+def test_a_part_knows_nothing_of_vehicles_that_are_not_in_it() -> None:
+    other = VehicleType("other", capacity=(20,), start_depot="D", end_depot="D")
+
+    def job(at: int, _: np.random.Generator) -> Job:
+        allowed, excluded = frozenset({"van", "other"}), frozenset[str]()
+        if at == 3:
+            allowed, excluded = frozenset({"other"}), frozenset({"van"})
+        return Job(str(at), at, (1,), allowed_vehicles=allowed, excluded_vehicles=excluded)
+
+    whole = scattered(4, job, VAN, other)
+    part = whole.part([0, 1, 2], [VAN])
+    assert [stop.allowed_vehicles for stop in part.jobs] == [{"van"}, set(), {"van"}]
+    plan = solve(part, Budget(iterations=20))
+    assert [left.id for left in plan.unassigned] == ["3"]

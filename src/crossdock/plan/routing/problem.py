@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -94,8 +94,9 @@ class Problem:
         vehicles
             Those that are free for the part, ``count`` and all.
         """
-        kept_jobs = [self.jobs[index] for index in jobs]
-        kept_shipments = [self.shipments[index] for index in shipments]
+        here = frozenset(vehicle.id for vehicle in vehicles)
+        kept_jobs = [_among(self.jobs[index], here) for index in jobs]
+        kept_shipments = [_among(self.shipments[index], here) for index in shipments]
         used = {depot.place for depot in self.depots}
         used |= {job.place for job in kept_jobs}
         used |= {end.place for ship in kept_shipments for end in (ship.pickup, ship.delivery)}
@@ -128,6 +129,21 @@ class Problem:
             territory_cost=self.territory_cost,
             longest_cost=self.longest_cost,
         )
+
+
+_Stop = TypeVar("_Stop", Job, Shipment)
+
+
+def _among(stop: _Stop, vehicles: frozenset[str]) -> _Stop:
+    """``stop`` without names of vehicles that are not among ``vehicles``."""
+    allowed, excluded = stop.allowed_vehicles, stop.excluded_vehicles
+    if allowed is None and not excluded:
+        return stop
+    return replace(
+        stop,
+        allowed_vehicles=None if allowed is None else allowed & vehicles,
+        excluded_vehicles=excluded & vehicles,
+    )
 
 
 def _at(vehicle: VehicleType, number: dict[int, int]) -> VehicleType:
