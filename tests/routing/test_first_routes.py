@@ -22,6 +22,7 @@ from crossdock.plan.routing import (
     Window,
     solve,
 )
+from crossdock.plan.routing.savings import first_routes
 from crossdock.platform.cli import main
 from routing.checker import (
     case_of_file,
@@ -85,9 +86,9 @@ def test_a_given_matrix_serves_as_well():
     assert plan.cost == pytest.approx(solve(drawn, Budget(seconds=1)).cost, rel=0.03)
 
 
-def test_what_cannot_be_planned_in_large_is_refused():
-    with pytest.raises(InvalidValueError, match="pickups cannot be planned with 1,600 stops"):
-        solve(large(pickup=(1,)), Budget(seconds=1))
+def test_what_savings_do_not_know_is_said():
+    with pytest.raises(InvalidValueError, match="savings do not know pickups"):
+        first_routes(large(pickup=(1,)))
 
 
 @needs_data

@@ -45,7 +45,7 @@ class Decomposed:
 
 def can_be_parted(problem: Problem) -> bool:
     """Whether parts of the problem are independent of each other once routes are given to them."""
-    return not problem.relations and all(job.group is None for job in problem.jobs)
+    return not problem.relations
 
 
 def improve_in_parts(
@@ -120,6 +120,22 @@ def _ends_s(budget: Budget, parts: int, workers: int) -> float | None:
     return None if budget.seconds is None else time.time() + budget.seconds * -(-parts // workers)
 
 
+def _idle(problem: Problem, routes: Sequences) -> list[int]:
+    """Jobs and shipments that no route serves; one of each group of which none is served.
+
+    The others of a group stay out: two parts might serve two of them.
+    """
+    served = {node for _, nodes in routes for node in nodes}
+    done = {problem.jobs[node].group for node in served if 0 <= node < len(problem.jobs)}
+    left: list[int] = []
+    for node in range(len(problem.jobs) + len(problem.shipments)):
+        group = problem.jobs[node].group if node < len(problem.jobs) else None
+        if node not in served and (group is None or group not in done):
+            left.append(node)
+            done.add(group)
+    return left
+
+
 class _Plan:
     """The routes so far, what each costs, and what none serves."""
 
@@ -128,10 +144,7 @@ class _Plan:
         self.routes: list[Way] = [(kind, list(nodes)) for kind, nodes in routes if nodes]
         self._costs = [self._cost(each) for each in self.routes]
         self._lost = 10.0 * (1.0 + sum(self._costs))
-        served = {node for _, nodes in self.routes for node in nodes}
-        self._idle = [
-            node for node in range(len(problem.jobs) + len(problem.shipments)) if node not in served
-        ]
+        self._idle = _idle(problem, self.routes)
 
     @property
     def cost(self) -> float:

@@ -62,8 +62,7 @@ def _refuse_others(problem: Problem) -> None:
     for what, there in faults:
         if there:
             raise InvalidValueError(
-                f"{what} cannot be planned with {len(problem.nodes):,} stops yet",
-                remedy="plan parts of up to 1,500 stops",
+                f"savings do not know {what}", remedy="have the whole searched, or its districts"
             )
 
 

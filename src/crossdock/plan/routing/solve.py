@@ -19,6 +19,7 @@ from crossdock.model.errors import InvalidValueError
 from crossdock.plan.routing.accept import accepted
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.decompose import can_be_parted, improve_in_parts
+from crossdock.plan.routing.districts import districts_of
 from crossdock.plan.routing.improve import searched_lane
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
@@ -47,6 +48,7 @@ _FIRST_SHARE = 0.2
 _WHOLE_SHARE, _PARTS_SHARE = 0.35, 0.6
 """Of what is then left, for the first search of the whole and for its parts."""
 _STRINGS_SHARE = 0.6
+_DISTRICTS_SHARE = 0.4
 _GLIMPSE = 0.02
 _LANES = 2
 _TURNS = 2
@@ -233,12 +235,37 @@ def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -
 
 
 def _large(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
-    """A large problem: savings, then strings where they do, else parts alone."""
-    plan.offer(_savings(plan.problem))
+    """A large problem: savings or districts, then strings where they do, else parts alone."""
+    try:
+        plan.offer(_savings(plan.problem))
+    except InvalidValueError:
+        _by_districts(plan, meter, seed, engine, workers)
     if plan.cost < float("inf") and is_plain(plan.problem):
         _by_strings(plan, meter, seed, engine, workers)
     elif can_be_parted(plan.problem):
         _in_parts(plan, meter, seed, engine, workers)
+
+
+def _by_districts(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+    """Routes of every district by itself."""
+    parts = districts_of(plan.problem, seed)
+    turns = -(-len(parts) // workers)
+    each = _share(meter, _DISTRICTS_SHARE)
+    each = Budget(
+        seconds=None if each.seconds is None else each.seconds / turns,
+        iterations=None if each.iterations is None else each.iterations // len(parts),
+    )
+    found = engine.map(partial(_district, budget=each), [part for part, _ in parts], label="routes")
+    routes = [
+        way for (_, numbering), own in zip(parts, found, strict=True) for way in numbering.back(own)
+    ]
+    plan.offer(routes)
+    if each.iterations is not None:
+        meter.iterations += each.iterations * len(parts)
+
+
+def _district(part: Part, budget: Budget) -> Sequences:
+    return solve(part.problem, budget, part.seed).sequences
 
 
 def _strung(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:

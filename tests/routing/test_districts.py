@@ -1,0 +1,132 @@
+"""More stops than one search takes, of which savings know nothing: districts first, then parts."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from crossdock.model import stream
+from crossdock.plan.routing import (
+    Budget,
+    Depot,
+    Job,
+    PlanarMetric,
+    Problem,
+    Shipment,
+    ShipmentEnd,
+    Solution,
+    VehicleType,
+    Window,
+    solve,
+)
+from crossdock.plan.routing.districts import districts_of
+from crossdock.platform.engine import LocalEngine
+from routing.checker import case_of_problem, check, routes_of_solution
+
+COUNT = 120
+SOLVE = importlib.import_module("crossdock.plan.routing.solve")
+DISTRICTS = importlib.import_module("crossdock.plan.routing.districts")
+
+
+@pytest.fixture(autouse=True)
+def small_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes thousands of stops in life takes a hundred here."""
+    monkeypatch.setattr(SOLVE, "MOST_STOPS", 60)
+    monkeypatch.setattr(DISTRICTS, "_STOPS", 30)
+
+
+def scattered(
+    job: Callable[[int, np.random.Generator], Job],
+    vehicles: Sequence[VehicleType] = (
+        VehicleType("van", capacity=(12,), start_depot="D", end_depot="D"),
+    ),
+    **more: Any,
+) -> Problem:
+    draws = stream(11, "districts")
+    points = draws.uniform(0, 1000, (COUNT + 1, 2))
+    jobs = tuple(job(at, draws) for at in range(1, COUNT + 1))
+    return Problem(PlanarMetric(points), (Depot("D", 0),), tuple(vehicles), jobs, **more)
+
+
+def judged(asked: Problem, plan: Solution) -> None:
+    verdict = check(case_of_problem(asked), routes_of_solution(plan))
+    assert verdict.faults == []
+    assert plan.cost == pytest.approx(verdict.cost, abs=1e-3)
+
+
+def pickup(at: int, draws: np.random.Generator) -> Job:
+    amount = (int(draws.integers(1, 4)),)
+    return Job(str(at), at, **{"pickup" if at % 3 else "delivery": amount})
+
+
+def test_pickups_are_planned_and_alike_on_any_number_of_workers() -> None:
+    asked = scattered(pickup)
+    one = solve(asked, Budget(iterations=600), 1)
+    judged(asked, one)
+    with LocalEngine(2) as engine:
+        # The limits of the fixture are not those of other processes, which search small parts only.
+        two = solve(asked, Budget(iterations=600), 1, engine=engine, workers=2)
+    assert two.sequences == one.sequences
+
+
+def test_shipments_stay_whole() -> None:
+    draws = stream(12, "shipments")
+    points = draws.uniform(0, 1000, (161, 2))
+    ships = tuple(
+        Shipment(
+            f"s{at}", ShipmentEnd(f"p{at}", 1 + at), ShipmentEnd(f"d{at}", 81 + at), amount=(1,)
+        )
+        for at in range(80)
+    )
+    van = VehicleType("van", capacity=(5,), start_depot="D", end_depot="D")
+    asked = Problem(PlanarMetric(points), (Depot("D", 0),), (van,), shipments=ships)
+    plan = solve(asked, Budget(iterations=600), 1)
+    judged(asked, plan)
+    assert plan.complete
+
+
+def test_one_of_each_group_is_served_whatever_part_it_is_in() -> None:
+    def job(at: int, draws: np.random.Generator) -> Job:
+        windows = (Window(0, 2000), Window(3000, 9000)) if at % 5 == 0 else (Window(0, 9000),)
+        return Job(str(at), at, (int(draws.integers(1, 4)),), windows=windows, group=f"g{at % 50}")
+
+    asked = scattered(job)
+    plan = solve(asked, Budget(iterations=900), 2)
+    judged(asked, plan)
+    assert plan.complete
+    assert sum(len(route.visits) for route in plan.routes) == 50
+
+
+def test_prizes_that_do_not_pay_are_left_once_a_group() -> None:
+    def job(at: int, _: np.random.Generator) -> Job:
+        return Job(
+            str(at), at, (1,), (1,), prize=float(at % 40), required=False, group=f"g{at % 40}"
+        )
+
+    asked = scattered(job)
+    plan = solve(asked, Budget(iterations=600), 2)
+    judged(asked, plan)
+
+
+def test_a_limited_fleet_is_dealt_to_districts_and_no_vehicle_twice() -> None:
+    fleet = [
+        VehicleType("bike", 2, (6,), start_depot="D", end_depot="D"),
+        VehicleType("van", 16, (24,), start_depot="D", end_depot="D"),
+    ]
+    asked = scattered(pickup, fleet)
+    dealt = [part.problem.vehicles for part, _ in districts_of(asked, 1)]
+    for kind in fleet:
+        counts = [each.count or 0 for own in dealt for each in own if each.id == kind.id]
+        assert sum(counts) == kind.count
+    plan = solve(asked, Budget(iterations=900), 1)
+    judged(asked, plan)
+    assert plan.complete
+
+
+def test_a_time_limit_is_kept() -> None:
+    plan = solve(scattered(pickup), Budget(seconds=3.0), 1)
+    assert plan.complete
