@@ -18,7 +18,7 @@ from crossdock.platform.store.database import Store
 from crossdock.platform.store.database.idempotency import KeptAnswers
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
-from crossdock.platform.store.database.plans import PlansStore
+from crossdock.platform.store.database.plans import PlanEdits, PlansStore
 from served_api import Client, app_of, require
 from stored_plan import finish_draft
 
@@ -71,6 +71,7 @@ class Served:
             room.plans,
             room.jobs,
             room.orders,
+            edits=PlanEdits(room.store.backend, room.now),
             networks=["west"],
             on_asked=self.asked.set,
             on_release=lambda tenant, plan_id: self.released.append((tenant, plan_id)),

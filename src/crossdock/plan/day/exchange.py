@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
+from scipy.special import ndtr  # pyright: ignore[reportMissingTypeStubs]
 
 from crossdock.model import InvalidValueError, Network
 from crossdock.model.tables import LEDGER, RUN_TABLES, conform, empty
@@ -152,7 +152,7 @@ def _foretold(
     anew = parcels.join(doors, on="parcel_id", how="semi").select(
         subject="parcel_id",
         anew=pl.struct(
-            **{name: pl.col(eta).dt.to_string("iso") for name, eta in names.items()}
+            [pl.col(eta).dt.to_string("iso").alias(name) for name, eta in names.items()]
         ).struct.json_encode(),
     )
     return (

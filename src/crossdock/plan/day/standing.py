@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -45,8 +46,13 @@ class StandingRoutes:
 
     def parcels_of(self, stop: int) -> list[str]:
         """Ids of the parcels of a stop."""
-        rows = self.routes.day.stops.rows_of(stop)
-        return self.problem.parcels["parcel_id"].gather(rows).sort().to_list()
+        ids = self._parcel_ids
+        rows: list[int] = self.routes.day.stops.rows_of(stop).tolist()
+        return sorted(ids[row] for row in rows)
+
+    @cached_property
+    def _parcel_ids(self) -> list[str]:
+        return self.problem.parcels["parcel_id"].to_list()
 
 
 def standing_routes(

@@ -17,6 +17,7 @@ from crossdock.plan.lastmile.moves import (
 from crossdock.plan.lastmile.plan import LastMilePlan, RouteRows, rows_of_tours
 from crossdock.plan.lastmile.problem import LAST_MILE_PARCELS, LastMileProblem
 from crossdock.plan.lastmile.refusals import Refusal, refusals
+from crossdock.plan.lastmile.replanning import replan_routes
 from crossdock.plan.lastmile.schedule import Tour, tour_of
 from crossdock.plan.lastmile.solve import plan_routes
 
@@ -42,6 +43,7 @@ __all__ = [
     "move_stops",
     "plan_routes",
     "refusals",
+    "replan_routes",
     "rows_of_tours",
     "tour_of",
     "tour_segments",

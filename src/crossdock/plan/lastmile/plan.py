@@ -112,6 +112,15 @@ class RouteRows:
     breaks: pl.DataFrame
     decisions: pl.DataFrame
 
+    def joined(self, other: RouteRows) -> RouteRows:
+        """Those of both."""
+        return RouteRows(
+            pl.concat([self.tours, other.tours]),
+            pl.concat([self.routes, other.routes]),
+            pl.concat([self.breaks, other.breaks]),
+            pl.concat([self.decisions, other.decisions]),
+        )
+
 
 def rows_of_tours(
     problem: LastMileProblem,

@@ -86,14 +86,14 @@ def _over_room(day: FacilityDay, kind: VehicleKind, ids: list[int]) -> Iterator[
             yield Refusal(limit, said, (asked - room) / scale, unit)
 
 
-def _broken(  # minutes that are needed are rounded up: one second too many shows
+def _broken(
     limit: str,
     kind: VehicleKind,
     itinerary: Itinerary,
     timeline: Timeline,
     sequence: Sequence[int],
 ) -> Refusal:
-    """By how much the timeline without ``limit`` breaks it."""
+    """By how much the timeline without ``limit`` breaks it; told minutes are rounded up."""
     if limit == "duty":
         over = timeline.duty_s - kind.max_duty_s
         said = f"{_hours(timeline.duty_s + 59)} of duty, {_hours(kind.max_duty_s)} allowed"
@@ -105,8 +105,8 @@ def _broken(  # minutes that are needed are rounded up: one second too many show
     if limit == "window":
         late = np.asarray(timeline.leaves_s) - np.asarray(itinerary.closes_s)
         worst = int(np.argmax(late))
-        done, closes = timeline.leaves_s[worst], itinerary.closes_s[worst]
-        said = f"stop {worst + 1} is done at {_clock(done + 59)}, its window closes at {_clock(closes)}"
+        done, closes = _clock(timeline.leaves_s[worst] + 59), _clock(itinerary.closes_s[worst])
+        said = f"stop {worst + 1} is done at {done}, its window closes at {closes}"
         return Refusal(limit, said, float(late[worst]), "s", sequence[worst])
     return Refusal(limit, f"the hours of service {kind.hos_ruleset} do not allow it")
 

@@ -115,6 +115,10 @@ class Plans:
             return plan
         return replace(plan, summary=with_kpis(plan.summary, self.records(tenant, plan_id)))
 
+    def state(self, tenant: str, plan_id: str) -> str:
+        """planning, draft, released or failed; `NotFoundError` where there is no such plan."""
+        return self._plans.read(tenant, plan_id).state
+
     def of_tenant(
         self, tenant: str, *, before: tuple[int, str] | None, limit: int
     ) -> list[StoredPlan]:

@@ -90,12 +90,26 @@ class PlanEdits:
             return last_edit(connection, tenant, plan_id)
 
     def of_plan(
-        self, tenant: str, plan_id: str, *, after: int = 0, until: int | None = None
+        self,
+        tenant: str,
+        plan_id: str,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        of: tuple[str, dt.date] | None = None,
     ) -> list[PlanEdit]:
-        """Changes of a plan in order, of those after one number up to another."""
+        """Changes of a plan in order, of those after one number up to another.
+
+        Parameters
+        ----------
+        of
+            Those of one facility-day only.
+        """
         which = _of(tenant, plan_id) & (_EDIT.number > after)
         if until is not None:
             which &= _EDIT.number <= until
+        if of is not None:
+            which &= _here(*of)
         query = select(PLAN_EDITS).where(which).order_by(_EDIT.number)
         with reading(self._backend) as connection:
             return [_edit(row) for row in connection.execute(query)]
@@ -174,9 +188,13 @@ def last_edit(connection: Connection, tenant: str, plan_id: str) -> int:
 def _version(
     connection: Connection, tenant: str, plan_id: str, facility_id: str, date: dt.date
 ) -> int:
-    here = (_EDIT.facility_id == facility_id) & (_EDIT.delivery_date == date.isoformat())
-    query = select(func.max(_EDIT.number)).where(_of(tenant, plan_id) & here)
+    which = _of(tenant, plan_id) & _here(facility_id, date)
+    query = select(func.max(_EDIT.number)).where(which)
     return int(connection.execute(query).scalar() or 0)
+
+
+def _here(facility_id: str, date: dt.date) -> ColumnElement[bool]:
+    return (_EDIT.facility_id == facility_id) & (_EDIT.delivery_date == date.isoformat())
 
 
 def _of(tenant: str, plan_id: str) -> ColumnElement[bool]:
