@@ -186,7 +186,9 @@ def test_a_missed_window_names_its_stop():
     )
     day = compile_day(LastMileProblem("DFW", DATE, "America/Chicago", *DEPOT, goods, asked.fleet))
     stop = next(
-        each for each in range(12) if goods["parcel_id"][int(day.stops.rows_of(each)[0])] == "P00011"
+        each
+        for each in range(12)
+        if goods["parcel_id"][int(day.stops.rows_of(each)[0])] == "P00011"
     )
     last = [each for each in range(12) if each != stop] + [stop]
     found = refusals(day, 0, last)
@@ -205,9 +207,10 @@ def test_changed_routes_are_told_in_the_tables_of_a_plan():
     assert set(rows.tours["route_id"]) == {ids[each] for each in changed(move) if each in ids}
     before = sum(routes.tours[each].cost_usd for each in changed(move) if each in routes.tours)
     assert rows.tours["cost_usd"].sum() - before == pytest.approx(move.cost_usd)
-    assert rows.routes.filter(pl.col("route_id") == ids[move.vehicle])["vehicle_id"].unique()[
-        0
-    ] == f"V{move.vehicle}"
+    assert (
+        rows.routes.filter(pl.col("route_id") == ids[move.vehicle])["vehicle_id"].unique()[0]
+        == f"V{move.vehicle}"
+    )
 
 
 def test_planning_the_rest_anew_leaves_what_is_locked_and_costs_less():

@@ -20,7 +20,7 @@ from crossdock.plan.lastmile.solve import plan_routes
 _SEARCHED_A_SECOND = 2_000
 _USUAL_A_STOP = 12.0
 """Iterations of the search: a CPU second of it, and what a stop of a small day usually gets."""
-_LEAST_USD = 0.005
+_LEAST_USD, _LEAST_SHARE = 0.005, 0.01
 
 
 def replan_routes(
@@ -32,7 +32,7 @@ def replan_routes(
     seed: int,
     seconds: float,
 ) -> DayRoutes | None:
-    """Cheaper routes for what is not locked, or None where none were found.
+    """Better routes for what is not locked, or None where none were found.
 
     Parameters
     ----------
@@ -58,7 +58,18 @@ def replan_routes(
         return None
     kept = {vehicle: tour for vehicle, tour in routes.tours.items() if vehicle in held}
     anew = replace(routes, tours=dict(sorted({**kept, **found}.items())))
-    return anew if anew.cost_usd < routes.cost_usd - _LEAST_USD else None
+    return anew if _is_better(anew, routes) else None
+
+
+def _is_better(anew: DayRoutes, routes: DayRoutes) -> bool:
+    """Cheaper; of the same cost, as where a carrier is paid by the parcel, clearly shorter."""
+    saved_usd = routes.cost_usd - anew.cost_usd
+    shorter = _distance_m(anew) < (1.0 - _LEAST_SHARE) * _distance_m(routes)
+    return saved_usd > _LEAST_USD or (saved_usd > -_LEAST_USD and shorter)
+
+
+def _distance_m(routes: DayRoutes) -> float:
+    return sum(float(tour.distance_m.sum()) for tour in routes.tours.values())
 
 
 def _timed(
