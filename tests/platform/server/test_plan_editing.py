@@ -308,6 +308,7 @@ def test_the_rest_is_planned_anew_by_a_job_and_what_is_locked_stays(served, plac
     assert served.asked.is_set()
     stages, result = done(served, tmp_path)
     assert stages == sorted(stages)
+    assert len(stages) > 2
     assert served.room.jobs.read("acme", job_id).state == "done"
     after = read(served, place)
     assert result["found"]

@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from crossdock.locate.roads import street_distance_m
-from crossdock.plan.lastmile.day import FacilityDay, Ints, whole_seconds
-from crossdock.plan.lastmile.refusals import Refusal, refusals
+from crossdock.plan.lastmile.day import FacilityDay, Ints, tour_legs, whole_seconds
+from crossdock.plan.lastmile.refusals import Refusal, limits_broken, refusals
 from crossdock.plan.lastmile.schedule import Tour, fits, tour_of
 from crossdock.plan.lastmile.stops import PARK_S
 
@@ -186,29 +186,27 @@ def _onto(
     day, before = routes.day, routes.tours.get(vehicle)
     kind = int(day.kind_of[vehicle])
     sequence = [] if before is None else list(before.sequence)
-    best: list[int] = []
-    if fits(day, day.kinds[kind], [*sequence, *stops]):
-        for best in _sequences(day, sequence, stops, at):
-            after = tour_of(day, kind, best)
-            if after is not None:
-                changes = (*sources, TourChange(vehicle, before, after))
-                return Move(vehicle, tuple(stops), changes)
-            if _burst(day, kind, best):
-                break
-        best = next(_sequences(day, sequence, stops, at))
-    why = refusals(day, kind, best or [*sequence, *stops])
-    return Move(vehicle, tuple(stops), (), why or (Refusal("breaks", "no order of it is legal"),))
+    able = fits(day, day.kinds[kind], [*sequence, *stops])
+    first: list[int] = []
+    for trial in _sequences(day, sequence, stops, at) if able else ():
+        first = first or trial
+        if _burst(day, kind, trial):
+            break
+        after = tour_of(day, kind, trial)
+        if after is not None:
+            return Move(vehicle, tuple(stops), (*sources, TourChange(vehicle, before, after)))
+    why = limits_broken(day, kind, first or [*sequence, *stops])
+    return Move(vehicle, tuple(stops), (), why)
 
 
-def _burst(day: FacilityDay, kind_index: int, sequence: Sequence[int]) -> bool:
-    """Whether driving and service alone are longer than any duty of the kind.
+def _burst(day: FacilityDay, kind_index: int, sequence: list[int]) -> bool:
+    """Whether the work alone is longer than any duty of the kind has room for.
 
-    The sequences that are tried come by the driving they add: the others are no shorter.
+    The sequences that are tried come by the work they add: the others are no shorter.
     """
-    nodes = np.array([0, *(stop + 1 for stop in sequence), 0])
-    drive_s = int(whole_seconds(_legs_m(day, nodes)).sum())
-    handle_s = int(day.stops.handle_s[list(sequence)].sum())
-    return drive_s + handle_s > day.kinds[kind_index].work_s
+    _, drive_s, park_s = tour_legs(day, sequence)
+    work_s = int(drive_s.sum() + park_s.sum() + day.stops.handle_s[sequence].sum())
+    return work_s > day.kinds[kind_index].work_s
 
 
 def _sequences(

@@ -44,13 +44,21 @@ def refusals(day: FacilityDay, kind_index: int, sequence: Sequence[int]) -> tupl
 
     One limit where lifting it alone is enough: then the first of several such.
     """
+    full = tuple(_over_room(day, day.kinds[kind_index], list(sequence)))
+    if not full and place_breaks(itinerary_of(day, kind_index, sequence)) is not None:
+        return ()
+    return limits_broken(day, kind_index, sequence)
+
+
+def limits_broken(
+    day: FacilityDay, kind_index: int, sequence: Sequence[int]
+) -> tuple[Refusal, ...]:
+    """`refusals` of a sequence that is known not to be legal: at least one."""
     kind = day.kinds[kind_index]
     full = tuple(_over_room(day, kind, list(sequence)))
     if full:
         return full
     itinerary = itinerary_of(day, kind_index, sequence)
-    if place_breaks(itinerary) is not None:
-        return ()
     for limit, lift in _LIFTS.items():
         timeline = place_breaks(lift(itinerary))
         if timeline is not None:
@@ -62,7 +70,8 @@ def refusals(day: FacilityDay, kind_index: int, sequence: Sequence[int]) -> tupl
     if timeline is None:
         return (Refusal("breaks", "its meal and rests fit nowhere"),)
     found = [_broken(limit, kind, itinerary, timeline, sequence) for limit in _LIFTS]
-    return tuple(each for each in found if each.over > 0)
+    broken = tuple(each for each in found if each.over > 0)
+    return broken or (Refusal("breaks", "no order of it that was tried is legal"),)
 
 
 _LIFTS: dict[str, Callable[[Itinerary], Itinerary]] = {

@@ -4,8 +4,8 @@ import type { ChangedParcel, ChangedRoute, DayComparison, EditPage, FacilityDay,
 import { setQuery } from "../../../frame/address";
 import { useLoaded } from "../../../live/loaded";
 import { useStore } from "../../../live/store";
-import { cents, count } from "../../../shown/numbers";
-import { span, timeOfDay } from "../../../shown/times";
+import { cents, count, decimal } from "../../../shown/numbers";
+import { timeOfDay } from "../../../shown/times";
 import { distance, units } from "../../../shown/units";
 import { Empty, Failure, Skeleton } from "../../../ui/faces";
 import { Link } from "../../../ui/Link";
@@ -102,11 +102,11 @@ function Totals({ found }: { found: DayComparison }) {
   const say = (name: string, value: number): string => {
     if (name.endsWith("_usd")) return cents(value);
     if (name === "distance_m") return distance(value, shownUnits);
-    return name === "paid_s" ? span(value * 1_000) : count(value);
+    return name === "paid_s" ? `${decimal(value / 3_600)} h` : count(value);
   };
   const differ = found.totals.filter(({ was, now }) => Math.abs(now - was) >= LEAST);
   return (
-    <Table caption="Totals" heads={["", "Was", "Now", "Difference"]} numeric={3}>
+    <Table caption="Totals" heads={["", "Was", "Now", "Change"]} numeric={3}>
       {differ.map(({ name, was, now }) => (
         <tr key={name}>
           <th scope="row">{NAMES[name] ?? name}</th>
@@ -154,7 +154,7 @@ function ChangedParcels({ rows, all, zone }: { rows: readonly ChangedParcel[]; a
       </>
     );
   return (
-    <Table caption={`Parcels that differ: ${count(all)}`} heads={["Parcel", "", "Was", "Now"]} numeric={0}>
+    <Table caption={`Parcels that differ: ${count(all)}`} heads={["Parcel", "What", "Was", "Now"]} numeric={0}>
       {rows.slice(0, SHOWN).map((row) => (
         <tr key={row.order_id}>
           <th scope="row">

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +23,8 @@ from crossdock.platform.store.database.plans import NewEdit, PlanEdits, PlansSto
 if TYPE_CHECKING:
     from crossdock.plan.lastmile import DayRoutes
 
-_READ, _PLANNED = 0.05, 0.95  # shares of the work
+_READ, _MOST = 0.05, 0.97  # shares of the work: what is read, what is told before the end
+_TELLS_EVERY_S = 0.5
 
 
 def optimise_day(work: JobWork) -> JobDone:
@@ -103,10 +106,12 @@ def _improved(work: JobWork, day: OpenDay) -> _Better:
     """The routes of every way to deliver, planned anew where that costs less."""
     from crossdock.plan.lastmile import replan_routes  # noqa: PLC0415 slow to import
 
-    reporter = _Reporter(work)
+    seconds = float(work.request["seconds"])
+    reporter = _Reporter(work, seconds)
+    stops = sum(len(standing.stop_of) for standing in day.standing)
     swaps: list[RouteSwap] = []
     cost, before, after = 0.0, 0, 0
-    with open_engine("local", 1) as engine:
+    with reporter.telling(), open_engine("local", 1) as engine:
         for standing in day.standing:
             routes = standing.routes
             before += len(routes.tours)
@@ -116,7 +121,7 @@ def _improved(work: JobWork, day: OpenDay) -> _Better:
                 engine=engine,
                 progress=reporter,
                 seed=int(work.request["seed"]),
-                seconds=float(work.request["seconds"]),
+                seconds=seconds * len(standing.stop_of) / stops,
             )
             after += len((found or routes).tours)
             if found is None:
@@ -146,26 +151,38 @@ def _together(swaps: list[RouteSwap]) -> RouteSwap | None:
 
 
 class _Reporter:
-    """Reports each stage of the search as a share of the job."""
+    """Tells every second which stage the search is at, and how much of its time is over."""
 
-    def __init__(self, work: JobWork) -> None:
-        self._work, self._share = work, _READ
+    def __init__(self, work: JobWork, seconds: float) -> None:
+        self._work, self._seconds = work, seconds
+        self._stage, self._over = "planning anew", threading.Event()
 
     @contextmanager
     def task(self, label: str, total: int | None = None) -> Generator[Task]:
-        """A stage begins; the next one has half of what is left."""
-        room = (_PLANNED - self._share) / 2
-        yield _Stage(self._work, label, total or 1, self._share, room)
-        self._share += room
+        """A stage begins; its items are not told, since its time is."""
+        del total
+        self._stage = label.lower()
+        yield _Stage()
+
+    @contextmanager
+    def telling(self) -> Generator[None]:
+        """Tell until the search is over."""
+        started_s = time.monotonic()
+
+        def tell() -> None:
+            while not self._over.wait(_TELLS_EVERY_S):
+                passed = (time.monotonic() - started_s) / self._seconds
+                self._work.report(self._stage, _READ + (_MOST - _READ) * min(passed, 1.0))
+
+        teller = threading.Thread(target=tell, daemon=True, name="search-teller")
+        teller.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            teller.join()
 
 
 class _Stage:
-    def __init__(self, work: JobWork, label: str, total: int, share: float, room: float) -> None:
-        self._work, self._label, self._total = work, label, total
-        self._share, self._room, self._done = share, room, 0
-
     def advance(self, amount: int = 1) -> None:
-        """So many more items are done."""
-        self._done += amount
-        done = min(self._done / self._total, 1.0)
-        self._work.report(self._label.lower(), self._share + self._room * done)
+        """Nothing to tell."""
