@@ -175,7 +175,6 @@ function Row({ id, row, place, all, width, scale, props, chosen, stops, told, on
   const over = moving !== null && moving.over === row.vehicle;
   const x = (ms: number): number => LABEL_PX + scale.at(ms);
   const classes = ["time-row", chosen && "chosen", row.route === null && "idle", over && (move?.fits ? "over fits" : "over barred")];
-  const mark = `${row.locked ? "locked, " : ""}${row.late ? `${row.late} late, ` : ""}`;
   return (
     <g
       id={id}
@@ -185,7 +184,6 @@ function Row({ id, row, place, all, width, scale, props, chosen, stops, told, on
       aria-selected={chosen}
       aria-setsize={all}
       aria-posinset={place + 1}
-      aria-label={`${row.label}: ${mark}${row.more}`}
       className={classes.filter(Boolean).join(" ")}
       data-vehicle={row.vehicle}
       onClick={() => props.onChoose(row)}
@@ -196,7 +194,7 @@ function Row({ id, row, place, all, width, scale, props, chosen, stops, told, on
       <rect x={0} y={0} width={width} height={ROW_PX} className="time-row-back" />
       {row.locked && <Lock />}
       <text x={row.locked ? 22 : 6} y={ROW_PX / 2} dominantBaseline="central" className="row-name">
-        {row.label}
+        {`${row.label} `}
       </text>
       <text x={LABEL_PX - 8} y={ROW_PX / 2} textAnchor="end" dominantBaseline="central" className={row.late ? "row-more late" : "row-more"}>
         {row.late ? `▲ ${row.late} late · ` : ""}
