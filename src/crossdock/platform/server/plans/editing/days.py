@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crossdock.model import NotFoundError
+from crossdock.model import InvalidValueError, NotFoundError
 from crossdock.platform.server.plans.packing import PlanRecords
 from crossdock.platform.server.plans.plans import Plans
 from crossdock.platform.server.problems import RefusedError
@@ -116,6 +116,8 @@ class OpenDays:
         ------
         NotFoundError
             The tenant has no such plan, or the plan no such facility or day.
+        RefusedError
+            Its routes cannot be timed as they stand.
         """
         version = self._edits.version(key.tenant, key.plan_id, key.facility_id, key.delivery_date)
         with self._hand:
@@ -126,7 +128,10 @@ class OpenDays:
             return known
         number, records = self._plans.edition(key.tenant, key.plan_id)
         edits = self._edits.of_plan(key.tenant, key.plan_id, until=number, of=_place(key))
-        found = opened(key, records, edits)
+        try:
+            found = opened(key, records, edits)
+        except InvalidValueError as error:
+            raise RefusedError(HTTPStatus.CONFLICT, f"{error.message}; {error.remedy}") from error
         with self._hand:
             self._at_hand[key, found.version] = found
             if len(self._at_hand) > DAYS_AT_HAND:

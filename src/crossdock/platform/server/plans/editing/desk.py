@@ -144,7 +144,7 @@ class PlanEditing:
         """
         tenant = principal.tenant
         plan = self._plans.state(tenant, plan_id)
-        found = self._edits.of_plan(tenant, plan_id, after=number - 1, until=number)
+        found = self._edits.of_plan(tenant, plan_id, after=number - 1, until=number)[:1]
         if not found:
             raise RefusedError(HTTPStatus.NOT_FOUND, f"the plan {plan_id} has no edit {number}")
         edit = found[0]

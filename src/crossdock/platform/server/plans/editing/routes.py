@@ -27,7 +27,9 @@ from crossdock.platform.server.principal import PLAN, READ, Principal, Require
 
 MOST_PARCELS = 2_000
 
-_Facility = Annotated[str, Path(max_length=100)]
+_Metro = Annotated[str, Path(max_length=100, description="A facility that sends out routes.")]
+_Date = Annotated[str, Path(max_length=20, description="Of delivery, as 2026-12-01.")]
+_Number = Annotated[str, Path(max_length=20, description="Of the edit.")]
 _JSON = "application/json"
 _Format = Literal["csv", "geojson", "pdf"]
 
@@ -38,23 +40,23 @@ def plan_editing_router(
     """The routes; 404 where the tenant has no such plan, facility or day."""
     router = APIRouter(prefix="/v1/plans", tags=["plans"])
     reader, planner = Depends(require(READ)), Depends(require(PLAN))
-    day_path = "/{plan_id}/days/{facility_id}/{delivery_date}"
+    day_path = "/{plan_id}/days/{metro_id}/{delivery_date}"
 
     @router.get(day_path, responses={200: {"model": shapes.FacilityDay}})
     def read_day(
         plan_id: str,
-        facility_id: _Facility,
-        delivery_date: dt.date,
+        metro_id: _Metro,
+        delivery_date: _Date,
         principal: Principal = reader,
     ) -> Response:
         """Its routes with their strips of time, stops and costs, and the vehicles left over."""
-        return _answered(editing.told(_key(principal, plan_id, facility_id, delivery_date)))
+        return _answered(editing.told(_key(principal, plan_id, metro_id, delivery_date)))
 
     @router.post(day_path + "/preview", responses={200: {"model": shapes.MovePreview}})
     def preview_move(
         plan_id: str,
-        facility_id: _Facility,
-        delivery_date: dt.date,
+        metro_id: _Metro,
+        delivery_date: _Date,
         asked: shapes.PreviewAsked,
         principal: Principal = reader,
     ) -> Response:
@@ -62,14 +64,14 @@ def plan_editing_router(
 
         Nothing is changed. 409 where the day is at another version.
         """
-        key = _key(principal, plan_id, facility_id, delivery_date)
+        key = _key(principal, plan_id, metro_id, delivery_date)
         return _answered(editing.weigh(key, asked))
 
     @router.post(day_path + "/moves", response_model=shapes.EditMade)
     def move_stops(
         plan_id: str,
-        facility_id: _Facility,
-        delivery_date: dt.date,
+        metro_id: _Metro,
+        delivery_date: _Date,
         asked: shapes.MoveAsked,
         *,
         principal: Principal = planner,
@@ -79,7 +81,7 @@ def plan_editing_router(
 
         409 where it cannot be, with the `refusals`, or where somebody changed the day.
         """
-        day = _key(principal, plan_id, facility_id, delivery_date)
+        day = _key(principal, plan_id, metro_id, delivery_date)
         return idempotency.answer(
             key, principal, _once(lambda: editing.move(principal, day, asked))
         )
@@ -87,15 +89,15 @@ def plan_editing_router(
     @router.post(day_path + "/locks", response_model=shapes.EditMade)
     def lock_routes(
         plan_id: str,
-        facility_id: _Facility,
-        delivery_date: dt.date,
+        metro_id: _Metro,
+        delivery_date: _Date,
         asked: shapes.LockAsked,
         *,
         principal: Principal = planner,
         key: KeyNeeded,
     ) -> Response:
         """Lock routes, or stops on their vehicle, or free them."""
-        day = _key(principal, plan_id, facility_id, delivery_date)
+        day = _key(principal, plan_id, metro_id, delivery_date)
         return idempotency.answer(
             key, principal, _once(lambda: editing.lock(principal, day, asked))
         )
@@ -107,15 +109,15 @@ def plan_editing_router(
     )
     def optimise_day(
         plan_id: str,
-        facility_id: _Facility,
-        delivery_date: dt.date,
+        metro_id: _Metro,
+        delivery_date: _Date,
         asked: shapes.OptimiseAsked,
         *,
         principal: Principal = planner,
         key: KeyNeeded,
     ) -> Response:
         """Have what is not locked planned anew by a job; locked routes and stops stay."""
-        day = _key(principal, plan_id, facility_id, delivery_date)
+        day = _key(principal, plan_id, metro_id, delivery_date)
 
         def ask(token: str) -> Response:
             job_id = editing.optimise(principal, day, asked, token)
@@ -128,14 +130,14 @@ def plan_editing_router(
     @router.get(day_path + "/changes", responses={200: {"model": shapes.DayComparison}})
     def compare_day(
         plan_id: str,
-        facility_id: _Facility,
-        delivery_date: dt.date,
+        metro_id: _Metro,
+        delivery_date: _Date,
         principal: Principal = reader,
         against: Annotated[str | None, Query(max_length=100, description="Another plan.")] = None,
         at: Annotated[int | None, Query(ge=0, description="As it was after this edit.")] = None,
     ) -> Response:
         """Differences from another plan, or from this one as it was; by default as it was made."""
-        day = _key(principal, plan_id, facility_id, delivery_date)
+        day = _key(principal, plan_id, metro_id, delivery_date)
         return _answered(editing.compare(day, against, at, MOST_PARCELS))
 
     @router.get(
@@ -148,15 +150,15 @@ def plan_editing_router(
     )  # fmt: skip
     def export_day(
         plan_id: str,
-        facility_id: _Facility,
-        delivery_date: dt.date,
+        metro_id: _Metro,
+        delivery_date: _Date,
         principal: Principal = reader,
         as_: Annotated[_Format, Query(alias="format")] = "csv",
     ) -> Response:
         """Stops as CSV, routes as GeoJSON, or what each driver takes along as PDF."""
-        day = editing.open(_key(principal, plan_id, facility_id, delivery_date))
+        day = editing.open(_key(principal, plan_id, metro_id, delivery_date))
         content, kind = day_document(day, as_)
-        name = f"{facility_id}-{delivery_date}.{as_}".replace('"', "").replace("\\", "")
+        name = f"{metro_id}-{delivery_date}.{as_}".replace('"', "").replace("\\", "")
         told = f'attachment; filename="{name}"' if name.isascii() else "attachment"
         return Response(content, media_type=kind, headers={"Content-Disposition": told})
 
@@ -179,24 +181,34 @@ def plan_editing_router(
         items, following = page_of(edits[: limit + 1], limit, scope, lambda edit: (edit.number,))
         return _answered({"items": [told_edit(each) for each in items], "next_cursor": following})
 
-    @router.post("/{plan_id}/edits/{number}/undo", response_model=shapes.EditMade)
+    @router.post("/{plan_id}/edits/{edit_number}/undo", response_model=shapes.EditMade)
     def undo_edit(
         plan_id: str,
-        number: Annotated[int, Path(ge=1)],
+        edit_number: _Number,
         *,
         principal: Principal = planner,
         key: KeyNeeded,
     ) -> Response:
         """Take an edit back, by one more edit; 409 where its routes were changed again since."""
         return idempotency.answer(
-            key, principal, _once(lambda: editing.undo(principal, plan_id, number))
+            key, principal, _once(lambda: editing.undo(principal, plan_id, _number(edit_number)))
         )
 
     return router
 
 
-def _key(principal: Principal, plan_id: str, facility_id: str, date: dt.date) -> DayKey:
-    return DayKey(principal.tenant, plan_id, facility_id, date)
+def _key(principal: Principal, plan_id: str, metro_id: str, date: str) -> DayKey:
+    """What is no date is a day that the plan does not have."""
+    try:
+        found = dt.date.fromisoformat(date)
+    except ValueError:
+        found = dt.date.min
+    return DayKey(principal.tenant, plan_id, metro_id, found)
+
+
+def _number(told: str) -> int:
+    """What is no number is one that no edit has."""
+    return int(told) if told.isascii() and told.isdigit() else 0
 
 
 def _once(work: Callable[[], dict[str, Any]]) -> Callable[[str], Response]:
