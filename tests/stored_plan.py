@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+from sqlalchemy import insert
 
 from crossdock.platform.clock import SystemClock
 from crossdock.platform.server.plans.asked import PlanAsked, PlanSummary
@@ -15,6 +16,7 @@ from crossdock.platform.store.database.accounts import Accounts
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
 from crossdock.platform.store.database.plans import PlansStore
+from crossdock.platform.store.database.tables import PLAN_EDITS
 from synthetic_run import SyntheticRun, build_run
 
 NOW = SystemClock().now
@@ -91,3 +93,20 @@ def finish_draft(
             connection, tenant, plan_id, summary=SUMMARY, content=content, orders=planned
         ),
     )
+
+
+def keep_edit(url: str, tenant: str, plan_id: str, run: SyntheticRun) -> dict[str, str]:
+    """Keep an edit of the first routes of a plan of ``run``; what a path calls it."""
+    metro, date = run.tables["tours"].select("facility_id", "delivery_date").row(0)
+    row = {
+        "tenant": tenant, "plan_id": plan_id, "number": 704_101, "facility_id": metro,
+        "delivery_date": date.isoformat(), "kind": "lock", "made_at": 0, "made_by": "key:1",
+        "detail": '{"vehicle_ids": [], "parcel_ids": []}',
+    }  # fmt: skip
+    with open_database(url) as store, store.backend.engine.begin() as connection:
+        connection.execute(insert(PLAN_EDITS).values(row))
+    return {
+        "metro_id": metro,
+        "delivery_date": row["delivery_date"],
+        "edit_number": str(row["number"]),
+    }

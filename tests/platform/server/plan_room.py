@@ -14,11 +14,12 @@ from crossdock.platform.server.plans import (
     plan_reading_router,
     plans_router,
 )
+from crossdock.platform.server.plans.editing import PlanEditing, plan_editing_router
 from crossdock.platform.store.database import Store
 from crossdock.platform.store.database.idempotency import KeptAnswers
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
-from crossdock.platform.store.database.plans import PlansStore
+from crossdock.platform.store.database.plans import PlanEdits, PlansStore
 from served_api import Client, app_of, require
 from stored_plan import finish_draft
 
@@ -67,10 +68,12 @@ class Served:
     def __post_init__(self) -> None:
         room = self.room
         once = Idempotency(KeptAnswers(room.store.backend, room.now, kept=dt.timedelta(hours=24)))
+        edits = PlanEdits(room.store.backend, room.now)
         self.service = Plans(
             room.plans,
             room.jobs,
             room.orders,
+            edits=edits,
             networks=["west"],
             on_asked=self.asked.set,
             on_release=lambda tenant, plan_id: self.released.append((tenant, plan_id)),
@@ -78,11 +81,13 @@ class Served:
                 (who.actor, plan_id, told["subject"])
             ),
         )
+        editing = PlanEditing(self.service, edits, room.jobs, self.asked.set)
         intake = OrderIntake(room.orders, services=lambda: ["2-day", "3-day"], most_items=1_000)
         self.client = Client(
             app_of(
                 plans_router(self.service, once, require),
                 plan_reading_router(self.service, require),
+                plan_editing_router(editing, once, require),
                 orders_router(intake, once, require),
             )
         )

@@ -22,7 +22,8 @@ from whole_app import WholeApp, faults_of_a_problem, unprotected, whole_app
 
 from crossdock.platform.server.principal import ROLES
 from crossdock.platform.store.database.accounts import USER_ROLES
-from stored_plan import keep_plan
+from stored_plan import keep_edit, keep_plan
+from synthetic_run import build_run
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CHANGING = frozenset(METHODS) - {"GET"}
@@ -84,7 +85,9 @@ def house(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     place = tmp_path_factory.mktemp("authorisation")
     shutil.copy(migrated_sqlite, place / "store.db")
     url = f"sqlite:///{place}/store.db"
-    things = {"token": "x" * 43} | keep_plan(url, "acme", place / "run")
+    run = build_run(60)
+    things = {"token": "x" * 43} | keep_plan(url, "acme", place / "run", run)
+    things |= keep_edit(url, "acme", things["plan_id"], run)
     with whole_app(url) as app:
         things |= make_people(app.store, "acme")
         with app.client(app.key("admin", "acme")) as tower:

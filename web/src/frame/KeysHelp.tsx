@@ -14,6 +14,7 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["x", "board: cancel a load"],
   ["w", "fleet: ask whether the driver can still take a load"],
   ["[ / ]", "fleet: the day before / after of the record"],
+  ["Space, m, l", "plan: pick a stop, move what is picked, lock the route"],
   ["z", "undo, for ten seconds"],
   ["m", "show on the map"],
   ["t", "time travel: into the past and back; ← → go through it"],

@@ -7,7 +7,7 @@ import { count } from "../shown/numbers";
 import { type Basemap, loadBasemap } from "./basemap";
 import { type Colours, coloursOf, pixelOf } from "./colours";
 import type { Fleet } from "./fleet";
-import { drawPath, type Path } from "./paths";
+import { drawPath, type Path, pathAt } from "./paths";
 import { type Position, project, unproject } from "./projection";
 import {
   drawLand,
@@ -35,6 +35,8 @@ interface Props {
   onChoose?: (facility: string) => void;
   /** Of a lane that has an id. */
   onChooseLane?: (lane: string) => void;
+  /** Of a path that has an id, and of a position of it. */
+  onChoosePath?: (path: string, stop: string | null) => void;
 }
 
 const WHOLE: readonly Position[] = [[-124, 48], [-67, 47], [-81, 25], [-117, 32.5]]
@@ -47,7 +49,7 @@ const CROWD = 5_000;
 
 /** The map: land and lanes, over them the vehicles as pixels, and over all the facilities. */
 export function MapPane(props: Props) {
-  const { scene, fleet, exceptions, chosen, paths, kept, onKept, onChoose, onChooseLane } = props;
+  const { scene, fleet, exceptions, chosen, paths, kept, onKept, onChoose, onChooseLane, onChoosePath } = props;
   const box = useRef<HTMLDivElement>(null);
   const ground = useRef<HTMLCanvasElement>(null);
   const marks = useRef<HTMLCanvasElement>(null);
@@ -179,8 +181,10 @@ export function MapPane(props: Props) {
       if (far) return;
       const at = inside(to, element);
       const place = placeAt(scene, shown, ...at);
-      const lane = place ? null : laneAt(scene, shown, ...at);
-      if (place) onChoose?.(place.id);
+      const line = place ? null : pathAt(paths ?? [], shown, ...at);
+      const lane = place || line ? null : laneAt(scene, shown, ...at);
+      if (line?.path.id !== undefined) onChoosePath?.(line.path.id, line.stop);
+      else if (place) onChoose?.(place.id);
       else if (lane?.id !== undefined) onChooseLane?.(lane.id);
     };
   }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -100,6 +100,62 @@ def assemble(
         unserved=unserved,
         decisions=conform(pl.DataFrame(decisions), DECISIONS) if decisions else empty(DECISIONS),
         notes=_notes(assigned, tours, unserved),
+    )
+
+
+@dataclass(frozen=True)
+class RouteRows:
+    """Some routes as tables: schemas ``TOURS``, ``ROUTES``, ``BREAKS`` and ``DECISIONS``."""
+
+    tours: pl.DataFrame
+    routes: pl.DataFrame
+    breaks: pl.DataFrame
+    decisions: pl.DataFrame
+
+    def joined(self, other: RouteRows) -> RouteRows:
+        """Those of both."""
+        return RouteRows(
+            pl.concat([self.tours, other.tours]),
+            pl.concat([self.routes, other.routes]),
+            pl.concat([self.breaks, other.breaks]),
+            pl.concat([self.decisions, other.decisions]),
+        )
+
+
+def rows_of_tours(
+    problem: LastMileProblem,
+    day: FacilityDay,
+    tours: Mapping[int, Tour],
+    route_ids: Mapping[int, str],
+    wanted: Collection[int],
+) -> RouteRows:
+    """Tables of the tours of the ``wanted`` vehicles, by the same code as a whole plan's.
+
+    Parameters
+    ----------
+    tours, route_ids
+        Of every vehicle that goes out, by its place in the fleet of the problem.
+    """
+    vehicles = [vehicle for vehicle in tours if vehicle in wanted]
+    driven, ids = list(tours.values()), [route_ids[vehicle] for vehicle in tours]
+    some = [tours[vehicle] for vehicle in vehicles]
+    each = _Assigned(
+        problem, day, DaySchedule(tuple(some), ()), some, vehicles, [route_ids[v] for v in vehicles]
+    )
+    mergers = best_mergers(day, driven)
+    decisions = [
+        {"subject": ids[at], **vars(route_decision(
+            day, driven, at, mergers[at], route_ids=ids,
+            vehicle_id=str(problem.fleet["vehicle_id"][vehicle]),
+        ))}
+        for at, vehicle in enumerate(tours)
+        if vehicle in wanted
+    ]  # fmt: skip
+    return RouteRows(
+        tours=_stacked([_tour_rows(each)] if some else [], TOURS),
+        routes=_stacked([_route_rows(each)], ROUTES),
+        breaks=_stacked([_break_rows(each)], BREAKS),
+        decisions=conform(pl.DataFrame(decisions), DECISIONS) if decisions else empty(DECISIONS),
     )
 
 

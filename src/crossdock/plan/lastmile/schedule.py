@@ -77,6 +77,13 @@ def tour_of(day: FacilityDay, kind_index: int, sequence: Sequence[int]) -> Tour 
     return Tour(kind_index, tuple(ids), timeline, distance_m, drive_s, cost)
 
 
+def itinerary_of(day: FacilityDay, kind_index: int, sequence: Sequence[int]) -> Itinerary:
+    """What `tour_of` puts breaks into, whether a vehicle has room for it or not."""
+    ids = list(sequence)
+    _, drive_s, park_s = tour_legs(day, ids)
+    return _itinerary(day, day.kinds[kind_index], ids, drive_s, park_s)
+
+
 def _itinerary(
     day: FacilityDay, kind: VehicleKind, ids: list[int], drive_s: Ints, park_s: Ints
 ) -> Itinerary:

@@ -7,6 +7,7 @@
 """
 
 from crossdock.platform.client.client import ServerRefusedError, TowerClient
+from crossdock.platform.client.plan_day import PlanDay
 from crossdock.platform.client.streaming import StreamEvent
 
-__all__ = ["ServerRefusedError", "StreamEvent", "TowerClient"]
+__all__ = ["PlanDay", "ServerRefusedError", "StreamEvent", "TowerClient"]

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from crossdock.model import CrossdockError, StoreUnavailableError
+from crossdock.platform.client.plan_day import PlanDay
 from crossdock.platform.client.streaming import StreamEvent, stream_events
 
 Row = dict[str, Any]
@@ -274,6 +275,24 @@ class TowerClient(AbstractContextManager["TowerClient"]):
         path = f"/v1/plans/{_part(plan_id)}/tours"
         return self._rows(path, limit=_TOURS_A_PAGE, facility_id=facility_id)
 
+    def plan_day(self, plan_id: str, facility_id: str, date: dt.date) -> PlanDay:
+        """The routes of a facility on a date, to be read and changed."""
+        path = f"/v1/plans/{_part(plan_id)}/days/{_part(facility_id)}/{date}"
+
+        def post(to: str, body: object, key: str | None) -> Row:
+            return self._post(to, body, key=key)
+
+        return PlanDay(path, self._get, post, self._save)
+
+    def plan_edits(self, plan_id: str) -> Iterator[Row]:
+        """What was changed on a draft, by whom and when, the newest first."""
+        return self._rows(f"/v1/plans/{_part(plan_id)}/edits")
+
+    def undo_edit(self, plan_id: str, number: int) -> Row:
+        """Take an edit of a draft back, by one more edit."""
+        path = f"/v1/plans/{_part(plan_id)}/edits/{number}/undo"
+        return self._post(path, {}, key=_new_key())
+
     def report(self, plan_id: str) -> Row:
         """What happened to a released plan so far."""
         return self._get(f"/v1/reports/{_part(plan_id)}")
@@ -364,6 +383,12 @@ class TowerClient(AbstractContextManager["TowerClient"]):
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> Row:
         try:
             return _checked(self._http.get(path, params=params)).json()
+        except httpx.TransportError as error:
+            raise _unreachable(error) from error
+
+    def _save(self, path: str, params: Mapping[str, str]) -> bytes:
+        try:
+            return _checked(self._http.get(path, params=params)).content
         except httpx.TransportError as error:
             raise _unreachable(error) from error
 

@@ -1,9 +1,9 @@
 import "../../styles/data.css";
 import "../../styles/plan.css";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { get, inPath } from "../../api/client";
 import { type Every, getEvery } from "../../api/pages";
-import type { Me, PlanAnswer, PlanLane, PlanMetro, PlanTour } from "../../api/schema";
+import type { FacilityDay, Me, PlanAnswer, PlanLane, PlanMetro } from "../../api/schema";
 import { mayPlan } from "../../api/session";
 import { setQuery, useAddress } from "../../frame/address";
 import { useKeys } from "../../frame/keys";
@@ -13,6 +13,7 @@ import { Empty, Failure, Skeleton, StaleNote } from "../../ui/faces";
 import { Link } from "../../ui/Link";
 import { Time } from "../../ui/Time";
 import { Departures } from "./Departures";
+import { DayPane } from "./day/DayPane";
 import { Figures } from "./Figures";
 import { Lanes } from "./Lanes";
 import { Making } from "./Making";
@@ -21,12 +22,10 @@ import { PlanMap } from "./PlanMap";
 import { type Ends } from "./planScene";
 import { By } from "./Plans";
 import { Release } from "./Release";
-import { Routes } from "./Routes";
 import { StateMark } from "./StateMark";
 
 const SOON_MS = 1_000;
 const EVERY_MS = 30_000;
-const MOST_TOURS = 1_000;
 
 /** One plan: its figures, its lanes and metros, and what the chosen one consists of. */
 export function Plan({ id, me }: { id: string; me: Me }) {
@@ -41,7 +40,7 @@ export function Plan({ id, me }: { id: string; me: Me }) {
     },
     { everyMs: state === "planning" ? SOON_MS : EVERY_MS },
   );
-  useKeys({ Escape: () => setQuery({ from: null, to: null, metro: null, route: null, load: null, day: null }) });
+  useKeys({ Escape: () => setQuery({ from: null, to: null, metro: null, route: null, load: null, day: null, stop: null, compare: null }) });
 
   if (plan.data === null) {
     if (plan.error?.status === 404) {
@@ -102,7 +101,7 @@ export function Plan({ id, me }: { id: string; me: Me }) {
           <Link to="/plan">Back to the plans</Link>
         </Empty>
       )}
-      {summary && <Inside id={id} />}
+      {summary && <Inside id={id} me={me} onChanged={plan.retry} />}
     </div>
   );
 }
@@ -120,7 +119,13 @@ function Unchecked({ told, onClose }: { told: readonly string[]; onClose: () => 
   );
 }
 
-function Inside({ id }: { id: string }) {
+interface InsideProps {
+  id: string;
+  me: Me;
+  onChanged: () => void;
+}
+
+function Inside({ id, me, onChanged }: InsideProps) {
   const { query } = useAddress();
   const path = `/v1/plans/${inPath(id)}`;
   const lanes = useLoaded<Every<PlanLane>>(`lanes ${id}`, (signal) => getEvery(`${path}/lanes`, signal));
@@ -128,16 +133,21 @@ function Inside({ id }: { id: string }) {
   const [from, to, asked] = [query.get("from"), query.get("to"), query.get("metro")];
   const ends = useMemo<Ends | null>(() => (from !== null && to !== null ? { from, to } : null), [from, to]);
   const metro = metros.data?.items.find(({ facility_id: each }) => each === asked) ?? null;
-  const tours = useLoaded<Every<PlanTour>>(`tours ${id} ${asked ?? ""}`, (signal) =>
-    asked === null
-      ? Promise.resolve({ items: [], cut: false })
-      : getEvery(`${path}/tours?facility_id=${encodeURIComponent(asked)}`, signal, { limit: 200, most: MOST_TOURS }),
+  const date = query.get("day") ?? metro?.delivery_dates[0] ?? null;
+  const dayPath = asked === null || date === null ? null : `${path}/days/${encodeURIComponent(asked)}/${date}`;
+  const day = useLoaded<FacilityDay | null>(
+    `day ${dayPath ?? ""}`,
+    (signal) => (dayPath === null ? Promise.resolve(null) : get(dayPath, signal)),
+    { everyMs: EVERY_MS },
   );
-  const day = query.get("day") ?? metro?.delivery_dates[0] ?? null;
-  const shown = useMemo(
-    () => (tours.data?.items ?? []).filter((tour) => tour.delivery_date === day),
-    [tours.data, day],
-  );
+  const [retryDay, retryMetros] = [day.retry, metros.retry];
+  const changed = useCallback(() => {
+    retryDay();
+    retryMetros();
+    onChanged();
+  }, [onChanged, retryDay, retryMetros]);
+  const [routeId, stopIds] = [query.get("route"), query.get("stop")];
+  const stops = useMemo(() => new Set((stopIds ?? "").split(",").filter(Boolean)), [stopIds]);
   const error = lanes.error ?? metros.error;
   const retry = (): void => {
     lanes.retry();
@@ -156,7 +166,7 @@ function Inside({ id }: { id: string }) {
               type="button"
               className="chip"
               aria-pressed={!showsMetros}
-              onClick={() => setQuery({ show: null, metro: null, route: null, day: null })}
+              onClick={() => setQuery({ show: null, metro: null, route: null, day: null, stop: null, compare: null })}
             >
               Lanes {count(lanes.data.items.length)}
             </button>
@@ -184,8 +194,9 @@ function Inside({ id }: { id: string }) {
             lanes={lanes.data.items}
             ends={ends}
             metro={metro}
-            tours={shown}
-            route={query.get("route")}
+            day={day.data}
+            route={routeId}
+            stops={stops}
           />
         </section>
       </div>
@@ -203,15 +214,29 @@ function Inside({ id }: { id: string }) {
           />
         ) : asked !== null && metro === null ? (
           <Empty title={`The plan has no facility ${asked}`} />
+        ) : metro !== null && dayPath === null ? (
+          <Empty title={`${metro.name} sends out no routes`}>
+            {metro.handed_over
+              ? `It hands ${count(metro.handed_over)} parcels over to partners.`
+              : "Parcels only pass through it."}
+          </Empty>
         ) : metro !== null ? (
-          tours.data === null ? (
-            tours.error ? (
-              <Failure error={tours.error} retry={tours.retry} />
+          day.data === null ? (
+            day.error ? (
+              <Failure error={day.error} retry={day.retry} />
             ) : (
               <Skeleton rows={4} label="the routes" />
             )
           ) : (
-            <Routes metro={metro} tours={shown} days={metro.delivery_dates} day={day} chosen={query.get("route")} />
+            <DayPane
+              metro={metro}
+              day={day.data}
+              mayChange={mayPlan(me)}
+              route={routeId}
+              stops={stops}
+              compare={query.get("compare")}
+              onChanged={changed}
+            />
           )
         ) : (
           <Empty title="Nothing is selected">

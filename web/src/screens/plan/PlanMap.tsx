@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from "react";
-import type { PlanLane, PlanMetro, PlanTour } from "../../api/schema";
+import type { FacilityDay, PlanLane, PlanMetro } from "../../api/schema";
 import { addressNow, setQuery } from "../../frame/address";
 import { Fleet } from "../../map/fleet";
 import { MapPane } from "../../map/MapPane";
@@ -12,20 +12,26 @@ interface Props {
   lanes: readonly PlanLane[];
   ends: Ends | null;
   metro: PlanMetro | null;
-  tours: readonly PlanTour[];
+  day: FacilityDay | null;
   route: string | null;
+  stops: ReadonlySet<string>;
 }
 
 const NOTHING_WRONG: ReadonlyMap<string, never> = new Map<string, never>();
 
+/** A route, or a stop on it, is the same to choose here as in the rows below. */
+function choosePath(route: string, stop: string | null): void {
+  setQuery({ route, stop, compare: null }, { replace: true });
+}
+
 /** A plan on the map: its lanes, or the routes of one metro. */
-export function PlanMap({ metros, lanes, ends, metro, tours, route }: Props) {
+export function PlanMap({ metros, lanes, ends, metro, day, route, stops }: Props) {
   const [fleet] = useState(() => new Fleet());
   const [kept] = useState(() => addressNow().query.get("map"));
   const keep = useCallback((view: string) => setQuery({ map: view }, { replace: true }), []);
   const choose = useCallback((lane: string) => chooseLane(endsOf(lane)), []);
   const scene = useMemo(() => planScene(metros, metro ? [] : lanes, ends), [metros, lanes, metro, ends]);
-  const paths = useMemo(() => (metro ? routePaths(tours, metro, route) : []), [metro, tours, route]);
+  const paths = useMemo(() => (metro && day ? routePaths(day, route, stops) : []), [metro, day, route, stops]);
   return (
     <>
       <MapPane
@@ -40,6 +46,7 @@ export function PlanMap({ metros, lanes, ends, metro, tours, route }: Props) {
         onKept={keep}
         onChoose={chooseMetro}
         onChooseLane={choose}
+        onChoosePath={choosePath}
       />
       <p className="map-legend">
         {metro ? (

@@ -1,4 +1,4 @@
-import type { PlanLane, PlanMetro, PlanTour } from "../../api/schema";
+import type { FacilityDay, PlanLane, PlanMetro } from "../../api/schema";
 import type { Path } from "../../map/paths";
 import { project } from "../../map/projection";
 import type { Lane, Place, Scene } from "../../map/scene";
@@ -58,17 +58,22 @@ export function planScene(
 }
 
 /** Routes as lines from the facility through their stops and back; the chosen one stands out. */
-export function routePaths(tours: readonly PlanTour[], metro: PlanMetro, chosen: string | null): Path[] {
-  const home = metro.latitude === null || metro.longitude === null ? null : project(metro.longitude, metro.latitude);
-  const ordered = [...tours].sort((one, other) => Number(one.route_id === chosen) - Number(other.route_id === chosen));
-  return ordered.map((tour) => {
-    const stops = tour.visits.flatMap(({ latitude, longitude }) => {
-      const at = latitude === null || longitude === null ? null : project(longitude, latitude);
-      return at ? [at] : [];
+export function routePaths(day: FacilityDay, chosen: string | null, stops: ReadonlySet<string>): Path[] {
+  const home = project(day.longitude, day.latitude);
+  const last = [...day.routes].sort((one, other) => Number(one.route_id === chosen) - Number(other.route_id === chosen));
+  return last.map((route) => {
+    const visits = route.visits.flatMap(({ stop_id: id, latitude, longitude }) => {
+      const at = project(longitude, latitude);
+      return at ? [{ id, at }] : [];
     });
+    const ends = home ? [{ id: null, at: home }] : [];
+    const drawn = [...ends, ...visits, ...ends];
     return {
-      at: home ? [home, ...stops, home] : stops,
-      kind: tour.route_id === chosen ? "chosen" : "route",
+      id: route.route_id,
+      at: drawn.map(({ at }) => at),
+      stops: drawn.map(({ id }) => id),
+      marked: stops,
+      kind: route.route_id === chosen ? "chosen" : "route",
     };
   });
 }

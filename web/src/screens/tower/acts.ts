@@ -26,7 +26,15 @@ interface Acting {
   conflicts: ReadonlyMap<string, Conflict>;
   failure: { id: string; asked: Asked; error: RefusedError } | null;
   /** What can be taken back, and until when by this machine's clock. */
-  undo: { id: string; said: string; untilMs: number } | null;
+  undo: Undo | null;
+}
+
+interface Undo {
+  /** Of an exception; of anything else `take` takes it back. */
+  id: string;
+  said: string;
+  untilMs: number;
+  take?: () => void;
 }
 
 const UNDO_MS = 10_000;
@@ -66,9 +74,19 @@ export async function act(row: ExceptionItem, asked: Asked): Promise<void> {
   }
 }
 
+/** Offer to take back what was done on another screen. */
+export function offerUndo(said: string, take: () => void): void {
+  acting.change({ ...acting.now(), undo: { id: "", said, untilMs: Date.now() + UNDO_MS, take } });
+}
+
 /** Take the last action back, while that is offered. */
 export async function undo(): Promise<void> {
   const offered = acting.now().undo;
+  if (offered?.take && Date.now() <= offered.untilMs) {
+    forgetUndo();
+    offered.take();
+    return;
+  }
   const row = offered && queue.now().rows.get(offered.id);
   if (!row || Date.now() > offered.untilMs) return;
   await act(row, { action: "undo" });

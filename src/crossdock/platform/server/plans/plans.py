@@ -5,18 +5,26 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from crossdock.platform.server.idempotency import id_of
 from crossdock.platform.server.plans.asked import BUILT_IN, OverrideAsked, PlanAsked
+from crossdock.platform.server.plans.edited import edited, with_kpis
 from crossdock.platform.server.plans.packing import PlanRecords, unpacked
 from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import RefusedError
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
-from crossdock.platform.store.database.plans import OrdersTakenError, PlansStore, StoredPlan
+from crossdock.platform.store.database.plans import (
+    EditNotMadeError,
+    OrdersTakenError,
+    PlanEdits,
+    PlansStore,
+    StoredPlan,
+)
 
 if TYPE_CHECKING:
     from crossdock.measure import GateFault
@@ -57,6 +65,7 @@ class Plans:
         jobs: Jobs,
         orders: OrdersStore,
         *,
+        edits: PlanEdits,
         networks: Collection[str] = (),
         on_asked: Callable[[], None],
         on_release: Callable[[str, str], None],
@@ -66,7 +75,8 @@ class Plans:
         self._networks = {BUILT_IN, *networks}
         self._on_asked, self._on_release = on_asked, on_release
         self._on_override = on_override
-        self._at_hand: OrderedDict[tuple[str, str], PlanRecords] = OrderedDict()
+        self._edits = edits
+        self._at_hand: OrderedDict[tuple[str, str], tuple[int, PlanRecords]] = OrderedDict()
         self._hand = threading.Lock()
 
     def ask(self, principal: Principal, asked: PlanAsked, token: str) -> tuple[str, str]:
@@ -93,8 +103,21 @@ class Plans:
         return plan_id, job_id
 
     def read(self, tenant: str, plan_id: str) -> StoredPlan:
-        """One plan of a tenant; `NotFoundError` where it has no such plan."""
-        return self._plans.read(tenant, plan_id)
+        """One plan of a tenant, in figures of what it is after its edits.
+
+        Raises
+        ------
+        NotFoundError
+            The tenant has no such plan.
+        """
+        plan = self._plans.read(tenant, plan_id)
+        if plan.summary is None or not self._edits.last(tenant, plan_id):
+            return plan
+        return replace(plan, summary=with_kpis(plan.summary, self.records(tenant, plan_id)))
+
+    def state(self, tenant: str, plan_id: str) -> str:
+        """planning, draft, released or failed; `NotFoundError` where there is no such plan."""
+        return self._plans.read(tenant, plan_id).state
 
     def of_tenant(
         self, tenant: str, *, before: tuple[int, str] | None, limit: int
@@ -103,24 +126,40 @@ class Plans:
         return self._plans.of_tenant(tenant, before=before, limit=limit)
 
     def records(self, tenant: str, plan_id: str) -> PlanRecords:
-        """Tables, orders and network of a plan; the last few are kept at hand.
+        """Tables, orders and network of a plan with its edits; the last few are kept at hand.
 
         Raises
         ------
         NotFoundError
             The tenant has no such plan, or it is not made.
         """
+        return self.edition(tenant, plan_id)[1]
+
+    def edition(self, tenant: str, plan_id: str) -> tuple[int, PlanRecords]:
+        """`records`, and the number of the last edit in them."""
         key = (tenant, plan_id)
+        last = self._edits.last(tenant, plan_id)
         with self._hand:
-            if key in self._at_hand:
+            known = self._at_hand.get(key)
+            if known is not None:
                 self._at_hand.move_to_end(key)
-                return self._at_hand[key]
-        found = unpacked(self._plans.content(tenant, plan_id))
+        if known is not None and known[0] >= last:
+            return known
+        number, records = known or (0, unpacked(self._plans.content(tenant, plan_id)))
+        for edit in self._edits.of_plan(tenant, plan_id, after=number, until=last):
+            records = edited(records, edit)
         with self._hand:
-            self._at_hand[key] = found
+            self._at_hand[key] = (last, records)
             if len(self._at_hand) > PLANS_AT_HAND:
                 self._at_hand.popitem(last=False)
-        return found
+        return last, records
+
+    def earlier(self, tenant: str, plan_id: str, number: int) -> PlanRecords:
+        """`records` as they were after the edit of a number; 0: as the plan was made."""
+        records = unpacked(self._plans.content(tenant, plan_id))
+        for edit in self._edits.of_plan(tenant, plan_id, until=number):
+            records = edited(records, edit)
+        return records
 
     def release(
         self, principal: Principal, plan_id: str, overrides: Sequence[OverrideAsked] = ()
@@ -178,7 +217,7 @@ class Plans:
             release_gates,
         )
 
-        records = self.records(principal.tenant, plan_id)
+        number, records = self.edition(principal.tenant, plan_id)
         overrides = [
             Override(each.gate, each.subject, principal.actor, each.reason) for each in asked
         ]
@@ -193,7 +232,10 @@ class Plans:
                 plan_id,
                 released_by=principal.actor,
                 record={"not_checked": unchecked, "overridden": told},
+                edits=number,
             )
+        except EditNotMadeError as error:
+            raise RefusedError(HTTPStatus.CONFLICT, error.message) from error
         except OrdersTakenError as error:
             raise _closed(
                 [GateFault("orders", *each, error.remedy) for each in error.taken]

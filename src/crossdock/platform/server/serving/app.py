@@ -32,6 +32,11 @@ from crossdock.platform.server.plans import (
     plan_reading_router,
     plans_router,
 )
+from crossdock.platform.server.plans.editing import (
+    PLAN_DAY_FUNCTIONS,
+    PlanEditing,
+    plan_editing_router,
+)
 from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import answer_errors
 from crossdock.platform.server.reports import Reports, reports_router
@@ -60,7 +65,7 @@ from crossdock.platform.store.database.accounts import Accounts
 from crossdock.platform.store.database.idempotency import KeptAnswers
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import OrdersStore
-from crossdock.platform.store.database.plans import PlansStore
+from crossdock.platform.store.database.plans import PlanEdits, PlansStore
 from crossdock.platform.store.database.route_plans import RoutePlans
 
 _LOG = logging.getLogger(__name__)
@@ -102,13 +107,15 @@ def create_app(
     runner = JobRunner(
         store,
         jobs,
-        {**PLAN_FUNCTIONS, **ROUTE_FUNCTIONS},
+        {**PLAN_FUNCTIONS, **PLAN_DAY_FUNCTIONS, **ROUTE_FUNCTIONS},
         context={name: str(path.resolve()) for name, path in folders.items()},
     )
+    edits = PlanEdits(store.backend, now)
     plans = Plans(
         stored_plans,
         jobs,
         orders,
+        edits=edits,
         networks=folders,
         on_asked=runner.wake,
         on_release=lambda tenant, _: _follow_release(app, tenant),
@@ -157,8 +164,13 @@ def create_app(
         orders, services=cache(partial(_services, folders)), most_items=settings.max_batch_items
     )
     app.include_router(orders_router(intake, idempotency, require))
-    app.include_router(plans_router(plans, idempotency, require))
-    app.include_router(plan_reading_router(plans, require))
+    editing = PlanEditing(plans, edits, jobs, runner.wake)
+    for routes_of_plans in (
+        plans_router(plans, idempotency, require),
+        plan_reading_router(plans, require),
+        plan_editing_router(editing, idempotency, require),
+    ):
+        app.include_router(routes_of_plans)
     app.include_router(reports_router(Reports(plans), desks, require))
     app.include_router(jobs_router(jobs, idempotency, require, on_cancel=runner.wake))
     app.include_router(compliance_router(require))

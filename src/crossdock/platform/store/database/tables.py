@@ -249,6 +249,23 @@ PLANS = Table(
 """``state``: planning, draft, released; a plan whose job is dead or cancelled counts as failed.
 ``content``: the run folder's tables, zipped."""
 
+PLAN_EDITS = Table(
+    "plan_edits",
+    METADATA,
+    Column("tenant", Text(), primary_key=True),
+    Column("plan_id", Text(), primary_key=True),
+    Column("number", Integer(), primary_key=True, autoincrement=False),
+    Column("facility_id", Text(), nullable=False),
+    Column("delivery_date", Text(), nullable=False),
+    Column("kind", Text(), nullable=False),
+    Column("made_at", BigInteger(), nullable=False),
+    Column("made_by", Text(), nullable=False),
+    Column("detail", Text(), nullable=False),
+    Column("content", LargeBinary()),
+)
+"""What was changed on a draft, numbered from 1. ``detail``: JSON, what was asked and what it came
+to; ``content``: the routes that it took out and put in, zipped tables."""
+
 ROUTE_PLANS = Table(
     "route_plans",
     METADATA,

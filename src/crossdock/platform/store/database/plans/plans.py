@@ -32,6 +32,7 @@ from crossdock.platform.store.database.insert_new import insert_if_new
 from crossdock.platform.store.database.instants import instant_of, microseconds
 from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.orders import orders_lock
+from crossdock.platform.store.database.plans.edits import EditNotMadeError, last_edit
 from crossdock.platform.store.database.tables import JOBS, ORDER_ROWS, PLAN_ORDERS, PLANS
 from crossdock.platform.store.database.texts import can_be_kept
 
@@ -217,7 +218,13 @@ class PlansStore:
         return [(plan_id, instant_of(int(released_at))) for plan_id, released_at in rows]
 
     def release(
-        self, tenant: str, plan_id: str, *, released_by: str, record: Mapping[str, Any]
+        self,
+        tenant: str,
+        plan_id: str,
+        *,
+        released_by: str,
+        record: Mapping[str, Any],
+        edits: int = 0,
     ) -> StoredPlan:
         """Release a draft: from now on it carries its orders. A released plan stays as it is.
 
@@ -225,6 +232,8 @@ class PlansStore:
         ----------
         record
             What the release found; kept in the summary, with the number of ``orders``.
+        edits
+            Number of the last edit in what was found.
 
         Raises
         ------
@@ -232,11 +241,17 @@ class PlansStore:
             The tenant has no such plan.
         OrdersTakenError
             Orders of it changed or are carried by another plan by now; nothing was changed.
+        EditNotMadeError
+            The plan was edited since; nothing was changed.
         """
         with writing(self._backend, lock=orders_lock(tenant)) as connection:
             plan = self._read(connection, tenant, plan_id)
             if plan.state != "draft":
                 return plan
+            if last_edit(connection, tenant, plan_id) != edits:
+                raise EditNotMadeError(
+                    "the plan was changed while it was being checked", remedy="release it again"
+                )
             taken = _taken(connection, tenant, plan_id)
             if taken:
                 raise OrdersTakenError(taken)
