@@ -57,10 +57,17 @@ from crossdock.plan.routing.solution import (
     reload_at,
 )
 from crossdock.plan.routing.solve import solve
-from crossdock.plan.routing.vehicles import Backhauls, Depot, HoursUsed, VehicleType
+from crossdock.plan.routing.vehicles import (
+    MEALS_AND_RESTS,
+    Backhauls,
+    Depot,
+    HoursUsed,
+    VehicleType,
+)
 
 __all__ = [
     "ANY_TIME",
+    "MEALS_AND_RESTS",
     "Backhauls",
     "Break",
     "Budget",

@@ -172,9 +172,10 @@ def _merged(problem: Problem, kind: VehicleType, chosen: Ints) -> list[list[int]
         if not either_way:
             start, end = np.concatenate([start, end]), np.concatenate([end, start])
         place = rows.place[chosen]
+        lot = problem.lots[place]
         lengths = problem.metric.lengths(place[start], place[end])
         times = problem.metric.times(place[start], place[end])
-        times = times + np.where(place[start] == place[end], 0.0, rows.parking[chosen][end])
+        times = times + np.where(lot[start] == lot[end], 0.0, rows.parking[chosen][end])
         saved = ends.back_length[start] + ends.out_length[end] - lengths
         useful = np.flatnonzero(saved * kind.distance_cost + kind.fixed_cost > 0)
         order = useful[np.lexsort((end[useful], start[useful], -saved[useful]))]
