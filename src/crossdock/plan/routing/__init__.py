@@ -32,6 +32,7 @@ from crossdock.plan.routing.jobs import (
     ShipmentEnd,
     Window,
 )
+from crossdock.plan.routing.many import Asked, solve_many
 from crossdock.plan.routing.metric import (
     Legs,
     MatrixMetric,
@@ -68,6 +69,7 @@ from crossdock.plan.routing.vehicles import (
 __all__ = [
     "ANY_TIME",
     "MEALS_AND_RESTS",
+    "Asked",
     "Backhauls",
     "Break",
     "Budget",
@@ -125,4 +127,5 @@ __all__ = [
     "route_detail",
     "schedule",
     "solve",
+    "solve_many",
 ]

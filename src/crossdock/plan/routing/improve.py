@@ -9,6 +9,7 @@ from dataclasses import replace
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import is_rich, refuse_rich
+from crossdock.plan.routing.pace import THOROUGH, Pace
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.search import search
@@ -21,6 +22,7 @@ def improve(
     budget: Budget,
     seed: int = 0,
     on_progress: Callable[[float], None] | None = None,
+    pace: Pace = THOROUGH,
 ) -> Sequences:
     """Routes of ``part`` that are no dearer than ``routes``; these if none better was found.
 
@@ -40,7 +42,9 @@ def improve(
     stops = range(len(part.jobs) + len(part.shipments))
     short = bool(routes) and any(part.nodes.required[node] and node not in served for node in stops)
     kernel = Kernel.of(part, all_optional=short)
-    found = search(kernel, meter, seed, on_progress or _tell_nobody, start=routes or None)
+    found = search(
+        kernel, meter, seed, on_progress or _tell_nobody, start=routes or None, pace=pace
+    )
     if found.interrupted:
         raise KeyboardInterrupt
     return routes if found.best is None else kernel.sequences(found.best)
@@ -71,7 +75,7 @@ def improved(part: Part, budget: Budget, until_s: float | None = None) -> Sequen
         if not budget.seconds:
             return part.routes
     return [(kind, list(nodes)) for kind, nodes in improve(
-        part.problem, part.routes, budget, part.seed
+        part.problem, part.routes, budget, part.seed, pace=part.pace
     )]  # fmt: skip
 
 

@@ -2,10 +2,10 @@
 
 Clarke and Wright (1964), "Scheduling of vehicles from a central depot to a number of delivery
 points", Operations Research 12(4). Time and memory grow with the stops, not with their square.
-Where stops have windows, routes are only joined end to start, and in time by the segments of Vidal,
-Crainic, Gendreau and Prins (2013), "A hybrid genetic algorithm with adaptive diversity management
-for a large class of vehicle routing problems with time-windows", Computers & Operations Research
-40(1).
+Time is kept by the segments of Vidal, Crainic, Gendreau and Prins (2013), "A hybrid genetic
+algorithm with adaptive diversity management for a large class of vehicle routing problems with
+time-windows", Computers & Operations Research 40(1): of each route forwards and backwards, so that
+joins may turn it round as long as one of the two keeps all windows.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 
 from crossdock.model.compiled import compiled
 from crossdock.model.errors import InvalidValueError
+from crossdock.plan.routing.jobs import ANY_TIME
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.near import near_pairs
 from crossdock.plan.routing.problem import Problem
@@ -24,6 +25,11 @@ from crossdock.plan.routing.vehicles import VehicleType
 _NEIGHBOURS = 60
 _ALL_PAIRS_UP_TO = 1000
 _HUGE = 1e15
+
+# Columns of the state of a route: two segments, forwards and backwards, and what both share.
+# A segment is duration, earliest and latest begin at its first stop, and whether it is in time.
+_IN_TIME, _SEGMENT = 3, 4
+_LENGTH, _RELEASE, _STOPS = 8, 9, 10
 
 
 def first_routes(problem: Problem) -> Sequences:
@@ -73,6 +79,8 @@ def _cheapest_first(problem: Problem) -> list[int]:
     rows, points = problem.nodes, problem.metric.points()
     demand = np.maximum(rows.delivery.mean(axis=0), 1e-9)
     spread = np.abs(points - points.mean(axis=0)).mean() if len(points) else 0.0
+    service = float((rows.service + rows.parking).mean()) if len(rows) else 0.0
+    every = np.arange(len(rows), dtype=np.int64)
 
     def cost_a_stop(kind: VehicleType) -> float:
         limits = [
@@ -80,8 +88,14 @@ def _cheapest_first(problem: Problem) -> list[int]:
             for limit, each in zip(kind.capacity, demand.tolist(), strict=True)
             if limit is not None
         ]
+        ends = _Ends.of(problem, kind, every)
+        stem = float((ends.out + ends.back - rows.parking).mean()) if len(rows) else 0.0
+        lasts = min(kind.max_duration, kind.shift_ends - kind.shift_starts)
+        if service > 0 and lasts < ANY_TIME:
+            limits.append((lasts - stem) / service)
         stops = max(min([*limits, float(len(rows))]), 1.0)
-        return (kind.fixed_cost + kind.distance_cost * 4 * float(spread)) / stops
+        route = kind.fixed_cost + kind.distance_cost * 4 * float(spread)
+        return (route + kind.duration_cost * stem) / stops + kind.duration_cost * service
 
     costs = [cost_a_stop(kind) for kind in problem.vehicles]
     return sorted(range(len(costs)), key=lambda index: (costs[index], index))
@@ -150,17 +164,9 @@ def _merged(problem: Problem, kind: VehicleType, chosen: Ints) -> list[list[int]
             float(len(rows) if kind.max_stops is None else kind.max_stops),
         ]
     )
-    # By route: duration, earliest and latest begin at its first stop, length, release, stops.
-    state = np.column_stack(
-        [
-            rows.service[chosen],
-            rows.opens[chosen],
-            np.minimum(rows.closes[chosen], _HUGE),
-            np.zeros(count),
-            ends.release,
-            np.ones(count),
-        ]
-    )
+    segment = [rows.service[chosen], rows.opens[chosen], np.minimum(rows.closes[chosen], _HUGE)]
+    one = np.ones(count)
+    state = np.column_stack([*segment, one, *segment, one, np.zeros(count), ends.release, one])
     load = rows.delivery[chosen].astype(np.float64)
     after = np.full(count, -1, dtype=np.int64)
     before = np.full(count, -1, dtype=np.int64)
@@ -172,18 +178,22 @@ def _merged(problem: Problem, kind: VehicleType, chosen: Ints) -> list[list[int]
         if not either_way:
             start, end = np.concatenate([start, end]), np.concatenate([end, start])
         place = rows.place[chosen]
-        lot = problem.lots[place]
+        lot, parking, times_of = problem.lots[place], rows.parking[chosen], problem.metric.times
         lengths = problem.metric.lengths(place[start], place[end])
-        times = problem.metric.times(place[start], place[end])
-        times = times + np.where(lot[start] == lot[end], 0.0, rows.parking[chosen][end])
-        saved = ends.back_length[start] + ends.out_length[end] - lengths
-        useful = np.flatnonzero(saved * kind.distance_cost + kind.fixed_cost > 0)
+        apart = lot[start] != lot[end]
+        times = times_of(place[start], place[end]) + np.where(apart, parking[end], 0.0)
+        backwards = times_of(place[end], place[start]) + np.where(apart, parking[start], 0.0)
+        shorter = ends.back_length[start] + ends.out_length[end] - lengths
+        sooner = ends.back[start] + ends.out[end] - times
+        saved = shorter * kind.distance_cost + sooner * kind.duration_cost
+        useful = np.flatnonzero(saved + kind.fixed_cost > 0)
         order = useful[np.lexsort((end[useful], start[useful], -saved[useful]))]
         _merge_pairs(
             start[order],
             end[order],
             lengths[order],
             times[order],
+            backwards[order],
             either_way,
             after,
             before,
@@ -200,19 +210,20 @@ def _merged(problem: Problem, kind: VehicleType, chosen: Ints) -> list[list[int]
     merge(*near_pairs(problem.metric, rows.place[chosen], _NEIGHBOURS))
     loose = np.flatnonzero((after < 0) | (before < 0))
     if len(loose) <= _ALL_PAIRS_UP_TO:
-        one, other = np.triu_indices(len(loose), 1)
-        merge(loose[one], loose[other])
-    return _walk(after, before, chosen)
+        one_end, other = np.triu_indices(len(loose), 1)
+        merge(loose[one_end], loose[other])
+    ways = [
+        way if state[_root(route, way[0]), _IN_TIME] else way[::-1] for way in _walk(after, before)
+    ]
+    return [chosen[way].tolist() for way in ways]
 
 
 def _either_way(problem: Problem, chosen: Ints) -> bool:
-    """Whether a route costs and lasts the same backwards, so that joins may turn one round."""
-    rows = problem.nodes
-    timeless = not rows.opens[chosen].any() and bool(np.isinf(rows.closes[chosen]).all())
-    some = rows.place[chosen[:200]]
+    """Whether a route is as long backwards, so that joins may turn one round."""
+    some = problem.nodes.place[chosen[:200]]
     other = some[::-1].copy()
     there, back = problem.metric.lengths(some, other), problem.metric.lengths(other, some)
-    return timeless and not rows.parking[chosen].any() and bool((there == back).all())
+    return bool((there == back).all())
 
 
 @compiled
@@ -221,6 +232,7 @@ def _merge_pairs(
     end: Ints,
     lengths: Floats,
     times: Floats,
+    backwards: Floats,
     either_way: bool,
     after: Ints,
     before: Ints,
@@ -234,6 +246,7 @@ def _merge_pairs(
     bounds: Floats,
 ) -> None:
     """Join routes along pairs, in their order, where every limit allows; in place."""
+    joined = np.zeros(2 * _SEGMENT)
     for pair in range(len(start)):
         i, j = start[pair], end[pair]
         r, s = _root(route, i), _root(route, j)
@@ -246,24 +259,20 @@ def _merge_pairs(
             continue
         if (turn_r or turn_s) and not either_way:
             continue
-        over = state[r, 5] + state[s, 5] > bounds[4] or _too_heavy(load, r, s, limits)
+        over = state[r, _STOPS] + state[s, _STOPS] > bounds[4] or _too_heavy(load, r, s, limits)
         head = last[r] if turn_r else first[r]
         tail = first[s] if turn_s else last[s]
-        length = state[r, 3] + lengths[pair] + state[s, 3]
+        length = state[r, _LENGTH] + lengths[pair] + state[s, _LENGTH]
         if over or ends[head, 2] + length + ends[tail, 3] > bounds[2]:
             continue
-        delta = state[r, 0] + times[pair]
-        wait = max(state[s, 1] - delta - state[r, 2], 0.0)
-        if state[r, 1] + delta > state[s, 2]:
-            continue
-        duration = delta + state[s, 0] + wait
-        earliest = max(state[s, 1] - delta, state[r, 1]) - wait
-        latest = min(state[s, 2] - delta, state[r, 2])
-        release = max(state[r, 4], state[s, 4])
-        begins = max(earliest, max(release, bounds[3]) + ends[head, 0])
-        if begins > latest or begins + duration + ends[tail, 1] > bounds[0]:
-            continue
-        if ends[head, 0] + duration + ends[tail, 1] > bounds[1]:
+        release = max(state[r, _RELEASE], state[s, _RELEASE])
+        of_r, of_s = _SEGMENT * int(turn_r), _SEGMENT * int(turn_s)
+        _join(state, r, of_r, s, of_s, times[pair], joined, 0)
+        _hold(joined, 0, release, head, tail, ends, bounds)
+        if either_way:
+            _join(state, s, _SEGMENT - of_s, r, _SEGMENT - of_r, backwards[pair], joined, _SEGMENT)
+            _hold(joined, _SEGMENT, release, tail, head, ends, bounds)
+        if not (joined[_IN_TIME] or joined[_SEGMENT + _IN_TIME]):
             continue
         if turn_r:
             _turn(first[r], after, before)
@@ -274,10 +283,38 @@ def _merge_pairs(
         after[i], before[j] = j, i
         last[r] = last[s]
         route[s] = r
-        state[r, 0], state[r, 1], state[r, 2] = duration, earliest, latest
-        state[r, 3], state[r, 4] = length, release
-        state[r, 5] += state[s, 5]
+        for column in range(len(joined)):
+            state[r, column] = joined[column]
+        state[r, _LENGTH], state[r, _RELEASE] = length, release
+        state[r, _STOPS] += state[s, _STOPS]
         load[r] += load[s]
+
+
+@compiled
+def _join(
+    state: Floats, r: int, of_r: int, s: int, of_s: int, time: float, joined: Floats, at: int
+) -> None:
+    """The segment of one route and then the other; not in time where they cannot both be."""
+    delta = state[r, of_r] + time
+    wait = max(state[s, of_s + 1] - delta - state[r, of_r + 2], 0.0)
+    in_time = state[r, of_r + 1] + delta <= state[s, of_s + 2]
+    both = state[r, of_r + _IN_TIME] > 0 and state[s, of_s + _IN_TIME] > 0
+    joined[at] = delta + state[s, of_s] + wait
+    joined[at + 1] = max(state[s, of_s + 1] - delta, state[r, of_r + 1]) - wait
+    joined[at + 2] = min(state[s, of_s + 2] - delta, state[r, of_r + 2])
+    joined[at + _IN_TIME] = 1.0 if in_time and both else 0.0
+
+
+@compiled
+def _hold(
+    joined: Floats, at: int, release: float, head: int, tail: int, ends: Floats, bounds: Floats
+) -> None:
+    """Hold a segment against shift and longest duration, with the ways out and back."""
+    duration = joined[at]
+    begins = max(joined[at + 1], max(release, bounds[3]) + ends[head, 0])
+    late = begins > joined[at + 2] or begins + duration + ends[tail, 1] > bounds[0]
+    if late or ends[head, 0] + duration + ends[tail, 1] > bounds[1]:
+        joined[at + _IN_TIME] = 0.0
 
 
 @compiled
@@ -304,14 +341,13 @@ def _turn(stop: int, after: Ints, before: Ints) -> None:
         stop = following
 
 
-def _walk(after: Ints, before: Ints, chosen: Ints) -> list[list[int]]:
-    names: list[int] = chosen.tolist()
+def _walk(after: Ints, before: Ints) -> list[list[int]]:
     following: list[int] = after.tolist()
     routes: list[list[int]] = []
     for head in np.flatnonzero(before < 0).tolist():
         stop, found = head, list[int]()
         while stop != -1:
-            found.append(names[stop])
+            found.append(stop)
             stop = following[stop]
         routes.append(found)
     return routes

@@ -31,14 +31,9 @@ from pyvrp.search import (
 
 from crossdock.plan.routing.budget import Meter
 from crossdock.plan.routing.kernel import Kernel
+from crossdock.plan.routing.pace import THOROUGH, Pace
 from crossdock.plan.routing.solution import Sequences
 
-_HISTORY = 30
-"""Iterations that late acceptance looks back.
-
-PyVRP's 300 lets a search of 1,000 stops wander for most of a minute before it gains on its first
-routes. Measured at 8 CPU seconds: 0.5 to 25 % cheaper on X, GH1000, PCVRPTW, MDVRPTW, VRPB, HFVRP.
-"""
 _MOST_PENALTY = PenaltyParams().max_penalty
 _OUTWEIGHS = 600
 """How many median legs the mean load of a stop is worth, at most: as for the set X in PyVRP."""
@@ -70,6 +65,7 @@ def search(
     start: Sequences | None = None,
     give_up_at: float = 1.0,
     until: float = 1.0,
+    pace: Pace = THOROUGH,
 ) -> Found:
     """Search until the budget of ``meter`` is spent, or the user interrupts.
 
@@ -83,6 +79,8 @@ def search(
         Share of the budget after which a search that found nothing feasible ends.
     until
         Share after which any search ends.
+    pace
+        How wide one iteration looks.
     """
     watch = _Watch(kernel, meter, on_best, give_up_at, until)
     interrupted = False
@@ -91,17 +89,18 @@ def search(
         warnings.simplefilter("ignore", PenaltyBoundWarning)
         warnings.simplefilter("ignore", ScalingWarning)
         try:
-            _run(kernel, watch, seed, start)
+            _run(kernel, watch, seed, start, pace)
         except KeyboardInterrupt:
             interrupted = True
     return Found(watch.best, interrupted)
 
 
-def _run(kernel: Kernel, watch: _Watch, seed: int, start: Sequences | None) -> None:
+def _run(kernel: Kernel, watch: _Watch, seed: int, start: Sequences | None, pace: Pace) -> None:
     data = kernel.data
     generator = RandomNumberGenerator(seed=seed % 2**32)
-    neighbours = compute_neighbours(data, NeighbourhoodParams())
-    local = LocalSearch(data, generator, neighbours, PerturbationManager(PerturbationParams()))
+    neighbours = compute_neighbours(data, NeighbourhoodParams(num_neighbours=pace.neighbours))
+    perturbation = PerturbationParams(max_perturbations=pace.perturbations)
+    local = LocalSearch(data, generator, neighbours, PerturbationManager(perturbation))
     for operator in OPERATORS:
         if operator.supports(data):
             local.add_operator(operator(data))
@@ -121,7 +120,7 @@ def _run(kernel: Kernel, watch: _Watch, seed: int, start: Sequences | None) -> N
         penalties,
         local,
         first,
-        IteratedLocalSearchParams(history_length=_HISTORY, callbacks=watch),
+        IteratedLocalSearchParams(history_length=pace.history, callbacks=watch),
     )
     search.run(watch.stop, collect_stats=False)
 
