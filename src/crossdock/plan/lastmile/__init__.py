@@ -1,5 +1,6 @@
 """The last mile: which van takes which parcels to which doors, in which order and by when."""
 
+from crossdock.plan.lastmile.board import RouteBoard
 from crossdock.plan.lastmile.day import FacilityDay, compile_day
 from crossdock.plan.lastmile.estimate import estimate_stop_costs
 from crossdock.plan.lastmile.fleet import FleetYard, last_mile_fleet
@@ -16,6 +17,7 @@ from crossdock.plan.lastmile.moves import (
 )
 from crossdock.plan.lastmile.plan import LastMilePlan, RouteRows, rows_of_tours
 from crossdock.plan.lastmile.problem import LAST_MILE_PARCELS, LastMileProblem
+from crossdock.plan.lastmile.question import BreakTime, routes_of, routing_problem
 from crossdock.plan.lastmile.refusals import Refusal, refusals
 from crossdock.plan.lastmile.replanning import replan_routes
 from crossdock.plan.lastmile.schedule import Tour, tour_of
@@ -25,6 +27,7 @@ __all__ = [
     "LAST_MILE_PARCELS",
     "TOUR_SEGMENTS",
     "ArrivalChange",
+    "BreakTime",
     "DayRoutes",
     "FacilityDay",
     "FleetYard",
@@ -32,6 +35,7 @@ __all__ = [
     "LastMileProblem",
     "Move",
     "Refusal",
+    "RouteBoard",
     "RouteRows",
     "Tour",
     "TourChange",
@@ -44,6 +48,8 @@ __all__ = [
     "plan_routes",
     "refusals",
     "replan_routes",
+    "routes_of",
+    "routing_problem",
     "rows_of_tours",
     "tour_of",
     "tour_segments",

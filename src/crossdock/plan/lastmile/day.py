@@ -103,9 +103,15 @@ class FacilityDay:
         return np.bincount(self.kind_of, minlength=len(self.kinds)).astype(np.int64)
 
 
-def compile_day(problem: LastMileProblem) -> FacilityDay:
-    """Integers of ``problem``: demands are rounded up, capacities down, times in seconds."""
-    kinds, kind_of = _vehicle_kinds(problem)
+def compile_day(problem: LastMileProblem, *, apart: bool = False) -> FacilityDay:
+    """Integers of ``problem``: demands are rounded up, capacities down, times in seconds.
+
+    Parameters
+    ----------
+    apart
+        Let each vehicle be a kind of its own, in the order of the problem's fleet.
+    """
+    kinds, kind_of = _vehicle_kinds(problem, apart)
     largest = (
         max((kind.litres for kind in kinds), default=NO_LIMIT),
         max((kind.grams for kind in kinds), default=NO_LIMIT),
@@ -152,9 +158,10 @@ def tour_legs(day: FacilityDay, sequence: list[int]) -> tuple[Floats, Ints, Ints
     return distance_m, whole_seconds(distance_m), np.where(shares, 0, PARK_S).astype(np.int64)
 
 
-def _vehicle_kinds(problem: LastMileProblem) -> tuple[tuple[VehicleKind, ...], Ints]:
+def _vehicle_kinds(problem: LastMileProblem, apart: bool) -> tuple[tuple[VehicleKind, ...], Ints]:
     """Kinds in order of first appearance; the fleet is sorted by vehicle id."""
-    found: dict[VehicleKind, int] = {}
+    kinds: list[VehicleKind] = []
+    number: dict[VehicleKind, int] = {}
     kind_of: list[int] = []
     for row in problem.fleet.iter_rows(named=True):
         kind = VehicleKind(
@@ -173,5 +180,8 @@ def _vehicle_kinds(problem: LastMileProblem) -> tuple[tuple[VehicleKind, ...], I
             minimum_usd=row["minimum_usd"],
             fuel_pct=row["fuel_pct"],
         )
-        kind_of.append(found.setdefault(kind, len(found)))
-    return tuple(found), np.array(kind_of, dtype=np.int64)
+        if apart or kind not in number:
+            number[kind] = len(kinds)
+            kinds.append(kind)
+        kind_of.append(number[kind])
+    return tuple(kinds), np.array(kind_of, dtype=np.int64)

@@ -8,12 +8,11 @@ from itertools import groupby
 from crossdock.model import Engine, InvalidValueError, Progress
 from crossdock.plan.lastmile.baseline import territory_routes
 from crossdock.plan.lastmile.day import FacilityDay, Route, compile_day
-from crossdock.plan.lastmile.districts import STOPS_A_DISTRICT, cut_districts
-from crossdock.plan.lastmile.kernel import District, improve_district
 from crossdock.plan.lastmile.plan import LastMilePlan, assemble
 from crossdock.plan.lastmile.problem import LastMileProblem, check_vehicles_once
-from crossdock.plan.lastmile.savings import first_routes
+from crossdock.plan.lastmile.question import routes_of, routing_problem
 from crossdock.plan.lastmile.schedule import DaySchedule, schedule_day
+from crossdock.plan.routing import Asked, solve_many
 
 POLICIES = ("crossdock", "baseline")
 
@@ -21,7 +20,7 @@ POLICIES = ("crossdock", "baseline")
 # whole country is planned. Measured: about 2,000 iterations a CPU second on 300 stops.
 _ITERATIONS_IN_ALL = 100_000
 _FEWEST_A_STOP, _MOST_A_STOP = 2.5, 12.0
-_ROUND_SHARES = (0.6, 0.4)
+_FEWEST = 20
 
 
 def plan_routes(
@@ -120,57 +119,22 @@ def _optimised(
     effort: float,
     stops_in_all: int,
 ) -> list[list[Route]]:
-    routes = engine.map(
-        first_routes,
-        days,
-        label="Building first routes",
-        progress=progress,
-        names=[day.name for day in days],
-    )
     total = max(stops_in_all, sum(len(day.stops) for day in days))
-    budget = effort * min(max(_ITERATIONS_IN_ALL / max(total, 1), _FEWEST_A_STOP), _MOST_A_STOP)
-    for number in range(len(_ROUND_SHARES)):
-        owner: list[int] = []
-        districts: list[District] = []
-        for at, day in enumerate(days):
-            share = _share_of_round(day, number)
-            if share == 0.0 or not day.kinds or not len(day.stops):
-                continue
-            cut = cut_districts(
-                day, routes[at], round_number=number, iterations_a_stop=share * budget, seed=seed
-            )
-            districts += cut
-            owner += [at] * len(cut)
-        label = f"Improving routes, round {number + 1}"
-        answers = _improved(districts, engine, progress, label)
-        for at in dict.fromkeys(owner):
-            routes[at] = []
-        for at, answer in zip(owner, answers, strict=True):
-            routes[at] += answer
+    a_stop = effort * min(max(_ITERATIONS_IN_ALL / max(total, 1), _FEWEST_A_STOP), _MOST_A_STOP)
+    planned = [at for at, day in enumerate(days) if day.kinds and len(day.stops)]
+    asked = [
+        Asked(
+            routing_problem(days[at]),
+            f"{days[at].facility_id}, {days[at].name}",
+            max(_FEWEST, round(a_stop * len(days[at].stops))),
+        )
+        for at in planned
+    ]
+    found = solve_many(asked, engine=engine, seed=seed, progress=progress)
+    routes: list[list[Route]] = [[] for _ in days]
+    for at, answer in zip(planned, found, strict=True):
+        routes[at] = routes_of(answer)
     return routes
-
-
-def _share_of_round(day: FacilityDay, number: int) -> float:
-    """A day of one district has nothing to cut anew: all its iterations go into the first round."""
-    if round(len(day.stops) / STOPS_A_DISTRICT) <= 1:
-        return 1.0 if number == 0 else 0.0
-    return _ROUND_SHARES[number]
-
-
-def _improved(
-    districts: list[District], engine: Engine, progress: Progress | None, label: str
-) -> list[list[Route]]:
-    """Improved routes of each district; the longest work starts first."""
-    order = sorted(range(len(districts)), key=lambda at: (-len(districts[at].stop_ids), at))
-    answers = engine.map(
-        improve_district,
-        [districts[at] for at in order],
-        label=label,
-        progress=progress,
-        names=[districts[at].name for at in order],
-    )
-    by_district = dict(zip(order, answers, strict=True))
-    return [by_district[at] for at in range(len(districts))]
 
 
 def _schedule(work: tuple[FacilityDay, list[Route]]) -> DaySchedule:

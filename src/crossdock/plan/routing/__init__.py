@@ -32,6 +32,7 @@ from crossdock.plan.routing.jobs import (
     ShipmentEnd,
     Window,
 )
+from crossdock.plan.routing.many import Asked, solve_many
 from crossdock.plan.routing.metric import (
     Legs,
     MatrixMetric,
@@ -57,10 +58,18 @@ from crossdock.plan.routing.solution import (
     reload_at,
 )
 from crossdock.plan.routing.solve import solve
-from crossdock.plan.routing.vehicles import Backhauls, Depot, HoursUsed, VehicleType
+from crossdock.plan.routing.vehicles import (
+    MEALS_AND_RESTS,
+    Backhauls,
+    Depot,
+    HoursUsed,
+    VehicleType,
+)
 
 __all__ = [
     "ANY_TIME",
+    "MEALS_AND_RESTS",
+    "Asked",
     "Backhauls",
     "Break",
     "Budget",
@@ -118,4 +127,5 @@ __all__ = [
     "route_detail",
     "schedule",
     "solve",
+    "solve_many",
 ]

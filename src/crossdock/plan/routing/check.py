@@ -50,10 +50,20 @@ class _Check:
         for shipment in problem.shipments:
             self._shipment(shipment)
         self._groups()
+        self._lots()
         self._relations(set(stops))
         self._pins(set(stops))
         _amount("the problem", "territory_cost", problem.territory_cost)
         _amount("the problem", "longest_cost", problem.longest_cost)
+
+    def _lots(self) -> None:
+        lots: dict[int, int | None] = dict.fromkeys(depot.place for depot in self._problem.depots)
+        for job in self._problem.jobs:
+            who = f"job {job.id}"
+            _amount(who, "lot", job.lot or 0)
+            if lots.setdefault(job.place, job.lot) != job.lot:
+                remedy = "name the same for all jobs of a place, and none at a depot"
+                _refuse(who, "lot", job.lot, remedy)
 
     def _depot(self, depot: Depot) -> None:
         who = f"depot {depot.id}"

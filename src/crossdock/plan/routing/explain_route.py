@@ -166,7 +166,7 @@ def _waits(
     rows = problem.nodes
     found: list[float] = []
     for at, (node, visit) in enumerate(zip(nodes, visits, strict=True)):
-        moved = places[at] != places[at + 1]
+        moved = problem.lots[places[at]] != problem.lots[places[at + 1]]
         parking = float(rows.parking[node]) if node >= 0 and moved else 0.0
         found.append(max(visit.begins - visit.arrives - parking, 0.0))
     return tuple(found)

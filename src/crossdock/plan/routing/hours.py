@@ -26,10 +26,8 @@ from crossdock.comply.breaks import (
 from crossdock.comply.hos import ruleset
 from crossdock.comply.hos.planning import limits_of
 from crossdock.plan.routing.metric import Floats
-from crossdock.plan.routing.vehicles import HoursUsed, VehicleType
+from crossdock.plan.routing.vehicles import MEALS_AND_RESTS, HoursUsed, VehicleType
 
-MEALS_AND_RESTS = "MEALS_AND_RESTS"
-"""Of drivers outside of the hours of service."""
 MEAL, REST, PAUSE, DRIVING, ON_DUTY = "meal", "rest", "pause", "driving", "on_duty"
 LENGTH_S = {MEAL: MEAL_S, REST: REST_S}
 MOST_RESTS = rests_needed(1 << 30)

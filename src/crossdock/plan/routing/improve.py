@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import is_rich, refuse_rich
+from crossdock.plan.routing.pace import THOROUGH, Pace
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.pool import PooledRoute
 from crossdock.plan.routing.problem import Problem
@@ -22,6 +23,7 @@ def improve(
     budget: Budget,
     seed: int = 0,
     on_progress: Callable[[float], None] | None = None,
+    pace: Pace = THOROUGH,
 ) -> Sequences:
     """Routes of ``part`` that are no dearer than ``routes``; these if none better was found.
 
@@ -37,7 +39,8 @@ def improve(
     meter = Meter(budget)
     if is_rich(part):
         return _improved_rich(part, routes, meter, seed, on_progress or _tell_nobody)
-    return _improved_by_kernel(part, routes, meter, seed, on_progress or _tell_nobody).routes
+    tell = on_progress or _tell_nobody
+    return _improved_by_kernel(part, routes, meter, seed, tell, pace=pace).routes
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,13 @@ def _improved_by_kernel(
     on_progress: Callable[[float], None],
     *,
     pooled: bool = False,
+    pace: Pace = THOROUGH,
 ) -> Lane:
     served = {node for _, nodes in routes for node in nodes}
     stops = range(len(part.jobs) + len(part.shipments))
     short = bool(routes) and any(part.nodes.required[node] and node not in served for node in stops)
     kernel = Kernel.of(part, all_optional=short)
-    found = search(kernel, meter, seed, on_progress, start=routes or None, pooled=pooled)
+    found = search(kernel, meter, seed, on_progress, start=routes or None, pooled=pooled, pace=pace)
     if found.interrupted:
         raise KeyboardInterrupt
     best = routes if found.best is None else kernel.sequences(found.best)
@@ -92,7 +96,7 @@ def improved(part: Part, budget: Budget, until_s: float | None = None) -> Sequen
     if left.seconds == 0:
         return part.routes
     return [(kind, list(nodes)) for kind, nodes in improve(
-        part.problem, part.routes, left, part.seed
+        part.problem, part.routes, left, part.seed, pace=part.pace
     )]  # fmt: skip
 
 

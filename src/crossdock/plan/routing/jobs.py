@@ -41,6 +41,9 @@ class Job:
         Duration of service itself.
     parking
         Added where the vehicle comes from another place, so that neighbours share it.
+    lot
+        Number of the spot where one parks for several places; they share the parking, the way
+        between them is driven. All jobs of a place name the same.
     release
         The tour that serves it begins to load no earlier.
     prize
@@ -67,6 +70,7 @@ class Job:
     windows: tuple[Window, ...] = ALWAYS
     service: float = 0.0
     parking: float = 0.0
+    lot: int | None = None
     release: float = 0.0
     prize: float = 0.0
     required: bool = True

@@ -43,6 +43,7 @@ from pyvrp import Shipment as PyvrpShipment
 from crossdock.plan.routing.jobs import ANY_TIME, Job, Shipment, Window
 from crossdock.plan.routing.kernel_matrices import Matrices, Where, matrices_of
 from crossdock.plan.routing.kernel_rules import can_be_served, refuse_unsupported
+from crossdock.plan.routing.metric import Ints
 from crossdock.plan.routing.pool import PooledRoute
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.schedule import schedule
@@ -186,6 +187,7 @@ class _Translation:
         self._where = Where.of(problem)
         self._matrices: Matrices = matrices_of(problem, self._where)
         self._cost_units = _cost_units(problem)
+        self._binding = _binding_dimensions(problem)
         self._counts_stops = any(kind.max_stops is not None for kind in problem.vehicles)
         self._groups: list[ClientGroup] = []
         self._prizes_by_group: list[list[int]] = []
@@ -345,18 +347,18 @@ class _Translation:
         return regular, min(most - regular, _MOST_OVERTIME)
 
     def _capacity(self, kind: Kind) -> list[int]:
-        rows = self._rows
-        everything = rows.delivery.sum(0) + rows.pickup.sum(0) + abs(rows.carried).sum(0) + 1
+        everything = _most_load(self._problem)
         limits = [
-            int(most) if limit is None else limit
-            for limit, most in zip(kind.capacity, everything, strict=True)
+            int(everything[at]) if (limit := kind.capacity[at]) is None else limit
+            for at in self._binding
         ]
         if self._counts_stops:
-            limits.append(len(rows) if kind.max_stops is None else kind.max_stops)
+            limits.append(len(self._rows) if kind.max_stops is None else kind.max_stops)
         return limits
 
     def _amount(self, amount: Any, stops: int) -> list[int]:
-        return [*map(int, amount), *([stops] if self._counts_stops else [])]
+        loads = [int(amount[at]) for at in self._binding]
+        return [*loads, *([stops] if self._counts_stops else [])]
 
     def _prize(self, node: int) -> int:
         if self._rows.required[node]:
@@ -391,6 +393,27 @@ class _Translation:
 
     def _down(self, time: float) -> int:
         return _ANY if time == ANY_TIME else math.floor(time * self._time + _HAIR)
+
+
+def _most_load(problem: Problem) -> Ints:
+    """More than any vehicle could ever have on board, by dimension."""
+    rows = problem.nodes
+    carried = [kind.on_board for kind in problem.vehicles if kind.on_board]
+    on_board = np.array(carried, dtype=np.int64).max(0) if carried else 0
+    moved = rows.delivery.sum(0) + rows.pickup.sum(0) + abs(rows.carried).sum(0)
+    return moved + on_board + 1
+
+
+def _binding_dimensions(problem: Problem) -> list[int]:
+    """Dimensions in which some vehicle could be full: the others only cost time."""
+    most = _most_load(problem).tolist()
+    limits = list(zip(*(kind.capacity for kind in problem.vehicles), strict=True))
+    binding = [
+        at
+        for at, of_kinds in enumerate(limits)
+        if any(limit is not None and limit < most[at] - 1 for limit in of_kinds)
+    ]
+    return binding or [0]
 
 
 def _cost_units(problem: Problem) -> float:

@@ -106,7 +106,8 @@ def matrices_of(problem: Problem, where: Where) -> Matrices:
         parking = np.zeros(len(place), dtype=np.int64)
         units = problem.metric.duration_units
         parking[: len(rows)] = np.ceil(rows.parking * units - 1e-6).astype(np.int64)
-        duration += np.where(place[:, None] == place[None, :], 0, parking[None, :])
+        lot = problem.lots[place]  # nobody leaves nowhere, whatever its number
+        duration += np.where(lot[:, None] == lot[None, :], 0, parking[None, :])
     forbidden = _above_any_route(problem, distance, duration)
     profiles: dict[bytes, int] = {}
     matrices: list[Ints] = []

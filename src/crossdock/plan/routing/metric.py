@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from crossdock.locate.roads import street_distance_m
+from crossdock.locate.roads import drive_seconds, street_distance_m
 from crossdock.model.errors import InvalidValueError
 
 Ints = NDArray[np.int64]
@@ -251,18 +251,19 @@ class StreetMetric:
     street_factor
         Street distance over that of `crossdock.locate.roads.street_distance_m`.
     speed_m_s
-        Mean speed between two stops.
+        Mean speed between two stops; None for one that grows with the leg, as
+        `crossdock.locate.roads.drive_seconds`.
     """
 
     latitude: Floats
     longitude: Floats
     street_factor: float = 1.0
-    speed_m_s: float = 8.0
+    speed_m_s: float | None = 8.0
 
     def __post_init__(self) -> None:
         _check_points("latitude, longitude", self._degrees())
         for name, value in (("street_factor", self.street_factor), ("speed_m_s", self.speed_m_s)):
-            if not 0 < value < np.inf:
+            if value is not None and not 0 < value < np.inf:
                 raise InvalidValueError(f"{name} is {value}", remedy="give a number above 0")
 
     @property
@@ -283,15 +284,15 @@ class StreetMetric:
     def matrix(self, rows: Ints, columns: Ints) -> Legs:
         """See `Metric`."""
         metres = self._metres(rows[:, None], columns[None, :])
-        return Legs(_whole(metres), _whole(np.ceil(metres / self.speed_m_s)))
+        return Legs(_whole(np.rint(metres)), _whole(self._seconds(metres)))
 
     def lengths(self, start: Ints, end: Ints) -> Floats:
         """See `Metric`."""
-        return self._metres(start, end)
+        return np.rint(self._metres(start, end))
 
     def times(self, start: Ints, end: Ints) -> Floats:
         """See `Metric`."""
-        return np.ceil(self._metres(start, end) / self.speed_m_s)
+        return self._seconds(self._metres(start, end))
 
     def points(self) -> Floats:
         """See `Metric`."""
@@ -305,7 +306,12 @@ class StreetMetric:
     def _metres(self, start: Ints, end: Ints) -> Floats:
         lat, lon = self.latitude, self.longitude
         metres = street_distance_m(lat[start], lon[start], lat[end], lon[end])
-        return np.rint(metres * self.street_factor)
+        return metres * self.street_factor
+
+    def _seconds(self, metres: Floats) -> Floats:
+        if self.speed_m_s is None:
+            return np.ceil(drive_seconds(metres))
+        return np.ceil(np.rint(metres) / self.speed_m_s)
 
     def _degrees(self) -> Floats:
         if self.latitude.shape != self.longitude.shape:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from crossdock.plan.routing.pace import THOROUGH, Pace
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.solution import Sequences
 
@@ -14,11 +15,12 @@ Way = tuple[int, list[int]]
 
 @dataclass(frozen=True)
 class Part:
-    """What a worker gets: a problem, its routes by the part's own numbers, a seed."""
+    """What a worker gets: a problem, its routes by the part's own numbers, a seed, a pace."""
 
     problem: Problem
     routes: Sequences
     seed: int
+    pace: Pace = THOROUGH
 
 
 @dataclass(frozen=True)

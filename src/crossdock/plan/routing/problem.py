@@ -56,7 +56,7 @@ class Problem:
 
     def __getstate__(self) -> dict[str, Any]:
         # Columns are quicker to derive than to send to another process.
-        derived = {"nodes", "depot_places", "depot_index", "ties"}
+        derived = {"nodes", "depot_places", "depot_index", "ties", "lots"}
         return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     @cached_property
@@ -68,6 +68,15 @@ class Problem:
     def ties(self) -> Ties:
         """Relations and pins by node."""
         return Ties.of(self.nodes.ids, self.relations, self.pinned)
+
+    @cached_property
+    def lots(self) -> Ints:
+        """Where one parks at each place: between places of the same number parking is shared."""
+        found = np.arange(self.metric.places, dtype=np.int64)
+        for job in self.jobs:
+            if job.lot is not None:
+                found[job.place] = self.metric.places + job.lot
+        return found
 
     @cached_property
     def depot_places(self) -> Ints:

@@ -112,6 +112,7 @@ class _Timing:
 
     def _all_calls(self, places: Ints) -> list[_Call]:
         problem, kind, rows = self._problem, self._kind, self._problem.nodes
+        lots = problem.lots
         travel = [0.0, *problem.metric.times(places[:-1], places[1:]).tolist()]
         calls = [self._depot_call(kind.start_depot, int(places[0]))]
         if kind.start_depot is not None:
@@ -123,7 +124,8 @@ class _Timing:
                 calls[-1].service = problem.depots[-1 - node].loading
                 continue
             windows = windows_of(problem, node)
-            parking = float(rows.parking[node]) if place != calls[-1].place else 0.0
+            shared = lots[place] == lots[calls[-1].place]
+            parking = 0.0 if shared else float(rows.parking[node])
             calls.append(_Call(node, place, windows, parking, float(rows.service[node])))
         if len(places) > len(calls):
             calls.append(self._depot_call(kind.end_depot, int(places[-1])))

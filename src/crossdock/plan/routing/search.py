@@ -31,15 +31,10 @@ from pyvrp.search import (
 
 from crossdock.plan.routing.budget import Meter
 from crossdock.plan.routing.kernel import Kernel
+from crossdock.plan.routing.pace import THOROUGH, Pace
 from crossdock.plan.routing.pool import RoutePool
 from crossdock.plan.routing.solution import Sequences
 
-_HISTORY = 30
-"""Iterations that late acceptance looks back.
-
-PyVRP's 300 lets a search of 1,000 stops wander for most of a minute before it gains on its first
-routes. Measured at 8 CPU seconds: 0.5 to 25 % cheaper on X, GH1000, PCVRPTW, MDVRPTW, VRPB, HFVRP.
-"""
 _POOLED_EVERY = 20
 """Iterations from one solution whose routes are kept to the next: more would slow the search."""
 _MOST_PENALTY = PenaltyParams().max_penalty
@@ -77,6 +72,7 @@ def search(
     give_up_at: float = 1.0,
     until: float = 1.0,
     pooled: bool = False,
+    pace: Pace = THOROUGH,
 ) -> Found:
     """Search until the budget of ``meter`` is spent, or the user interrupts.
 
@@ -92,6 +88,8 @@ def search(
         Share after which any search ends.
     pooled
         Whether routes on the way are kept.
+    pace
+        How wide one iteration looks.
     """
     watch = _Watch(kernel, meter, on_best, give_up_at, until)
     watch.pooled = pooled
@@ -101,17 +99,18 @@ def search(
         warnings.simplefilter("ignore", PenaltyBoundWarning)
         warnings.simplefilter("ignore", ScalingWarning)
         try:
-            _run(kernel, watch, seed, start)
+            _run(kernel, watch, seed, start, pace)
         except KeyboardInterrupt:
             interrupted = True
     return Found(watch.best, interrupted, watch.seen)
 
 
-def _run(kernel: Kernel, watch: _Watch, seed: int, start: Sequences | None) -> None:
+def _run(kernel: Kernel, watch: _Watch, seed: int, start: Sequences | None, pace: Pace) -> None:
     data = kernel.data
     generator = RandomNumberGenerator(seed=seed % 2**32)
-    neighbours = compute_neighbours(data, NeighbourhoodParams())
-    local = LocalSearch(data, generator, neighbours, PerturbationManager(PerturbationParams()))
+    neighbours = compute_neighbours(data, NeighbourhoodParams(num_neighbours=pace.neighbours))
+    perturbation = PerturbationParams(max_perturbations=pace.perturbations)
+    local = LocalSearch(data, generator, neighbours, PerturbationManager(perturbation))
     for operator in OPERATORS:
         if operator.supports(data):
             local.add_operator(operator(data))
@@ -131,7 +130,7 @@ def _run(kernel: Kernel, watch: _Watch, seed: int, start: Sequences | None) -> N
         penalties,
         local,
         first,
-        IteratedLocalSearchParams(history_length=_HISTORY, callbacks=watch),
+        IteratedLocalSearchParams(history_length=pace.history, callbacks=watch),
     )
     search.run(watch.stop, collect_stats=False)
 

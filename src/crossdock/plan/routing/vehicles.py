@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from crossdock.plan.routing.jobs import ANY_TIME
 
+MEALS_AND_RESTS = "MEALS_AND_RESTS"
+"""Rules of drivers outside of the hours of service."""
+
 
 @dataclass(frozen=True, slots=True)
 class Depot:

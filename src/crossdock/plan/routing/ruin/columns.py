@@ -36,8 +36,8 @@ class Columns(NamedTuple):
 
     Attributes
     ----------
-    far, long
-        Distances and durations between places of this search.
+    far, long, lot
+        Distances and durations between places of this search, and where one parks there.
     place ... territory
         By node; windows are rows ``window[node]`` up to ``window[node + 1]`` of opens, closes.
     block, glued
@@ -69,6 +69,7 @@ class Columns(NamedTuple):
 
     far: Column
     long: Column
+    lot: Column
     place: Column
     delivery: Column
     pickup: Column
@@ -186,7 +187,7 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
     )
     limits = np.array([_limits(problem, kind) for kind in problem.vehicles], dtype=np.float64)
     return Columns(
-        far=far, long=long, place=place,
+        far=far, long=long, lot=problem.lots[places], place=place,
         delivery=rows.delivery, pickup=rows.pickup, carried=rows.carried,
         service=rows.service, parking=rows.parking, release=rows.release,
         window=window, opens=opens, closes=closes,

@@ -19,7 +19,7 @@ from crossdock.plan.routing.ruin.columns import (
     START,
     Columns,
 )
-from crossdock.plan.routing.ruin.judge import extra, judged
+from crossdock.plan.routing.ruin.judge import extra, judged, parked
 from crossdock.plan.routing.ruin.slots import insert_block, refresh
 from crossdock.plan.routing.ruin.state import BLINKS, State, Work
 
@@ -41,7 +41,7 @@ def through(c: Columns, block: int, place: int, clock: float) -> float:
     for at in range(c.starts[block], c.starts[block + 1]):
         node = c.members[at]
         there = c.place[node]
-        ready = clock + c.long[place, there] + (c.parking[node] if there != place else 0.0)
+        ready = clock + c.long[place, there] + parked(c, node, place)
         begins = window_of(c.opens, c.closes, c.window[node], c.window[node + 1], ready)
         if begins >= NEVER:
             return NEVER
@@ -56,8 +56,8 @@ def reaches(c: Columns, st: State, slot: int, position: int, place: int, clock: 
     there = place_at(c, st, slot, position)
     if there < 0:
         return clock <= st.late[slot, position] + HAIR
-    parks = position <= st.size[slot] and there != place
-    park = c.parking[st.nodes[slot, position]] if parks else 0.0
+    parks = position <= st.size[slot]
+    park = parked(c, st.nodes[slot, position], place) if parks else 0.0
     return clock + c.long[place, there] + park <= st.late[slot, position] + HAIR
 
 
@@ -310,7 +310,7 @@ def _onwards(c: Columns, st: State, slot: int, position: int, place: int, clock:
     """When a position is left that is driven to from a place; `NEVER` where the rest is late."""
     node = st.nodes[slot, position]
     there = c.place[node]
-    ready = clock + c.long[place, there] + (c.parking[node] if there != place else 0.0)
+    ready = clock + c.long[place, there] + parked(c, node, place)
     if ready > st.late[slot, position] + HAIR:
         return NEVER
     begins = window_of(c.opens, c.closes, c.window[node], c.window[node + 1], ready)

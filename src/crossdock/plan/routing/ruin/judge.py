@@ -85,6 +85,12 @@ def extra(c: Columns, slot: int, node: int) -> float:
 
 
 @inner
+def parked(c: Columns, node: int, place: int) -> float:
+    """What it takes to park for a node when one comes from a place."""
+    return c.parking[node] if c.lot[c.place[node]] != c.lot[place] else 0.0
+
+
+@inner
 def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> float:
     """Fill ``legs`` with the calls of a route; its length."""
     place = c.traits[kind, START]
@@ -97,7 +103,7 @@ def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> floa
         there = c.place[node]
         length += c.far[place, there]
         legs.drive[i] = c.long[place, there]
-        legs.park[i] = c.parking[node] if there != place else 0.0
+        legs.park[i] = parked(c, node, place)
         legs.serve[i], legs.pause[i] = c.service[node], 0.0
         legs.first[i], legs.last[i] = c.window[node], c.window[node + 1]
         place = there
