@@ -57,6 +57,7 @@ from crossdock.plan.routing.solution import (
     reload_at,
 )
 from crossdock.plan.routing.solve import solve
+from crossdock.plan.routing.speeds import Speeds
 from crossdock.plan.routing.vehicles import Backhauls, Depot, HoursUsed, VehicleType
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "Shipment",
     "ShipmentEnd",
     "Solution",
+    "Speeds",
     "StopChange",
     "StopExplained",
     "StreetMetric",
