@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -121,8 +121,11 @@ class RoadSource:
                     remedy=f"give up to {MOST_PLACES_AT_ONCE:,}, or a graph file",
                 )
             degrees = np.column_stack([latitude, longitude])
-            found = server_matrix(self.source, vehicle, degrees, names, self.store)
-            return _Held(latitude, longitude, found)
+
+            def ask() -> RoadMatrix:
+                return server_matrix(self.source, vehicle, degrees, names, self.store)
+
+            return _Held(latitude, longitude, ask)
         roads = _vehicle_roads(self._graph(), vehicle)
         points = self._snapper(vehicle).snap(latitude, longitude, limit_m=np.inf)
         if not all_pairs or not few:
@@ -133,8 +136,17 @@ class RoadSource:
             return RoadSearch(roads).matrix(points, points)
 
         key = matrix_key(*parts, places=[latitude, longitude])
-        found = find() if self.store is None else self.store.matrix(key, find)
-        return _Held(points.latitude, points.longitude, found)
+        store = self.store
+        return _Held(
+            points.latitude,
+            points.longitude,
+            find if store is None else lambda: store.matrix(key, find),
+        )
+
+    def open(self) -> None:
+        """Read the graph, where there is one, so that what is wrong with it is told now."""
+        if not self.is_server:
+            self._graph()
 
     def _graph(self) -> RoadGraph:
         path = Path(self.source)
@@ -175,11 +187,15 @@ def _snapper_of(graph: RoadGraph, vehicle: RoadVehicle) -> RoadSnapper:
 
 @dataclass(frozen=True, eq=False)
 class _Held:
-    """Places of which all pairs are known."""
+    """Places of which all pairs are found at once, when the first is asked for."""
 
     latitude: Floats
     longitude: Floats
-    found: RoadMatrix
+    find: Callable[[], RoadMatrix]
+
+    @cached_property
+    def found(self) -> RoadMatrix:
+        return self.find()
 
     def matrix(self, rows: Ints, columns: Ints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         asked = np.ix_(rows, columns)

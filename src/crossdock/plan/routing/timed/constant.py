@@ -77,8 +77,11 @@ class Departures:
         return replace(self, at=at)
 
     def slower(self, problem: Problem, late: Iterable[tuple[Sequence[int], float]]) -> Departures:
-        """With more time from the stops of routes that came out late, by a share of it."""
-        margin = self.margin.copy()
+        """With more time from the stops of routes that came out late, by a share of it.
+
+        Half of what was more before is forgotten.
+        """
+        margin = 1.0 + (self.margin - 1.0) / 2
         for nodes, share in late:
             chosen = np.array([node for node in nodes if node >= 0], dtype=np.int64)
             margin[np.unique(problem.nodes.place[chosen])] *= 1.0 + share

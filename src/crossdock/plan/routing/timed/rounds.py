@@ -19,8 +19,13 @@ from crossdock.plan.routing.solution import Sequences, Solution
 from crossdock.plan.routing.timed.constant import Departures, constant_problem
 from crossdock.plan.routing.timed.repair import repaired
 
-_SHARES = (0.4, 0.5, 1.0)
-"""Of what is left of the budget, by round."""
+_FIRST_SHARE = 0.3
+"""Of the budget, for the first round; the others have the same each."""
+_MOST_ROUNDS, _LEAST_ROUNDS = 10, 3
+_ITERATIONS_A_ROUND, _SECONDS_A_ROUND = 20, 0.5
+"""At least, where that leaves more rounds than the fewest."""
+_ROUNDS_UP_TO = 1500
+"""Stops of a problem with many rounds: above, each begins with parts of its own."""
 _SECONDS_KEPT = 0.97
 """Of a round: what follows is the repair."""
 
@@ -66,11 +71,13 @@ def solve_by_hour(
     departures, interrupted = Departures.guessed(problem), False
     if start:
         departures = plans.judge(departures, start, meter)
-    for turn, share in enumerate(_SHARES):
-        is_last = turn == len(_SHARES) - 1
-        if is_last and not plans.complete:
-            departures = departures.at_worst(problem)
-        constant = constant_problem(problem, departures)
+    rounds = _rounds(problem, budget)
+    for turn in range(rounds):
+        share = 1 / (rounds - turn) if turn else _FIRST_SHARE
+        # What fits at no other times is planned for the slowest: in time so, it is in time.
+        slowest = turn == rounds - 1 and not plans.complete
+        times = departures.at_worst(problem) if slowest else departures
+        constant = constant_problem(problem, times)
         found = solve(
             constant, _share(meter, share), seed + turn, start=plans.sequences, engine=engine,
             workers=workers,
@@ -113,10 +120,11 @@ class _Plans:
         plan = accepted(problem, ways)
         if self._best is None or _rank(problem, plan) < _rank(problem, self._best):
             self._best = plan
+        best = self._best
         if plan.complete and plan.cost < self._told:
             self._told = plan.cost
             self._tell(plan.cost)
-        seen = zip((nodes for _, nodes in plan.sequences), plan.routes, strict=True)
+        seen = zip((nodes for _, nodes in best.sequences), best.routes, strict=True)
         return departures.seen_in(problem, seen).slower(problem, late)
 
     def best(self, iterations: int, *, interrupted: bool) -> Solution:
@@ -135,6 +143,18 @@ def _rank(problem: Problem, plan: Solution) -> tuple[object, ...]:
             by_priority[stop.priority] += stop.id in left
     counts = tuple(by_priority[each] for each in sorted(by_priority, reverse=True))
     return (not plan.complete, sum(left.values()), counts, plan.cost)
+
+
+def _rounds(problem: Problem, budget: Budget) -> int:
+    """How many rounds: the shorter they are, the nearer the times of a round are to its plan's."""
+    if len(problem.nodes) > _ROUNDS_UP_TO:
+        return _LEAST_ROUNDS
+    most = _MOST_ROUNDS
+    if budget.iterations is not None:
+        most = min(most, budget.iterations // _ITERATIONS_A_ROUND)
+    if budget.seconds is not None:
+        most = min(most, int(budget.seconds / _SECONDS_A_ROUND))
+    return max(most, _LEAST_ROUNDS)
 
 
 def _share(meter: Meter, share: float) -> Budget:

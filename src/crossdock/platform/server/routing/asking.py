@@ -7,6 +7,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+from crossdock.model import CrossdockError
 from crossdock.platform.server.idempotency import id_of
 from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import RefusedError
@@ -160,7 +161,16 @@ def roads_for(problem: Mapping[str, Any]) -> RoadSource | None:
         return None
     from crossdock.platform.roads import roads_of_environment  # noqa: PLC0415 slow to import
 
-    return roads_of_environment()
+    try:
+        source = roads_of_environment()
+        if source is not None:
+            source.open()
+    except CrossdockError as error:  # what it says names files of the server
+        raise RefusedError(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "the roads that CROSSDOCK_ROADS of the server names cannot be read",
+        ) from error
+    return source
 
 
 def _faulty(error: FaultyDocumentError) -> NoReturn:
