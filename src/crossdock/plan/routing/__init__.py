@@ -58,6 +58,7 @@ from crossdock.plan.routing.solution import (
     reload_at,
 )
 from crossdock.plan.routing.solve import solve
+from crossdock.plan.routing.speeds import Speeds
 from crossdock.plan.routing.vehicles import (
     MEALS_AND_RESTS,
     Backhauls,
@@ -110,6 +111,7 @@ __all__ = [
     "Shipment",
     "ShipmentEnd",
     "Solution",
+    "Speeds",
     "StopChange",
     "StopExplained",
     "StreetMetric",

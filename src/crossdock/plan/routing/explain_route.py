@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crossdock.plan.routing.delays import Delays
 from crossdock.plan.routing.jobs import ANY_TIME
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.schedule import route_legs, windows_of
 from crossdock.plan.routing.solution import Route, Visit
-from crossdock.plan.routing.vehicles import VehicleType
+from crossdock.plan.routing.vehicles import Depot, VehicleType
 
 _HAIR = 1e-6
 
@@ -100,9 +101,11 @@ def route_detail(problem: Problem, vehicle: int, nodes: Sequence[int], route: Ro
     legs = problem.metric.lengths(places[:-1], places[1:])
     loads = loads_of(problem, kind, nodes)
     waits = _waits(problem, places.tolist(), nodes, route.visits)
-    in_time = min(
-        _rooms_in_time(problem, kind, nodes, route, waits), key=lambda each: each.room, default=None
-    )
+    if problem.speeds is None:
+        by_time = _rooms_in_time(problem, kind, nodes, route, waits)
+    else:
+        by_time = _rooms_by_hour(problem, kind, nodes, route)
+    in_time = min(by_time, key=lambda each: each.room, default=None)
     rooms = [*_rooms(problem, kind, nodes, route, loads)]
     if in_time is not None:
         rooms.append(in_time)
@@ -180,34 +183,57 @@ def _rooms_in_time(
     waits: Sequence[float],
 ) -> Iterator[Room]:
     """By how much the start may move until a limit is met; waiting on the way absorbs delay."""
+    absorbed = [0.0, *np.cumsum(waits).tolist()]
     lasts = max(route.ends - route.starts, 1.0)
+    for call, limit, of, closes, planned in _closings(problem, kind, nodes, route):
+        left = closes - planned + absorbed[min(call, len(waits))]
+        yield Room(limit, of, left, max(left, 0.0) / lasts)
 
-    def room(limit: str, of: str, closes: float, planned: float) -> Iterator[Room]:
-        if closes < ANY_TIME:
-            left = closes - planned + absorbed
-            yield Room(limit, of, left, max(left, 0.0) / lasts)
 
-    absorbed = 0.0
-    yield from room("latest_start", kind.id, kind.latest_start, route.starts)
+def _rooms_by_hour(
+    problem: Problem, kind: VehicleType, nodes: Sequence[int], route: Route
+) -> Iterator[Room]:
+    """The same where legs take their time by the hour: each limit is followed back to the start.
+
+    A later start may also make the route longer, or its breaks too few.
+    """
+    delays = Delays.of(problem, kind, nodes, route)
+    lasts = max(route.ends - route.starts, 1.0)
+    most = ANY_TIME
+    for call, limit, of, closes, _ in _closings(problem, kind, nodes, route):
+        left = delays.latest_start(call, closes) - route.starts
+        most = min(most, left)
+        yield Room(limit, of, left, max(left, 0.0) / lasts)
+    for limit, left in delays.others(kind, most):
+        yield Room(limit, kind.id, left, left / lasts)
+
+
+def _closings(
+    problem: Problem, kind: VehicleType, nodes: Sequence[int], route: Route
+) -> Iterator[tuple[int, str, str, float, float]]:
+    """Limits in time: number of the call, limit, whose, when it is, and when the route is there."""
+
+    def depot(call: int, found: Depot, planned: float) -> tuple[int, str, str, float, float]:
+        return call, "depots.closes", found.id, found.closes, planned
+
+    last = len(nodes) + 1
+    found = [(0, "latest_start", kind.id, kind.latest_start, route.starts)]
     if kind.start_depot is not None:
-        depot = problem.depots[problem.depot_index[kind.start_depot]]
-        yield from room("depots.closes", depot.id, depot.closes, route.starts)
-    for node, visit, waited in zip(nodes, route.visits, waits, strict=True):
-        absorbed += waited
+        found.append(depot(0, problem.depots[problem.depot_index[kind.start_depot]], route.starts))
+    for call, (node, visit) in enumerate(zip(nodes, route.visits, strict=True), start=1):
         if node < 0:
-            depot = problem.depots[-1 - node]
-            yield from room("depots.closes", depot.id, depot.closes, visit.begins)
+            found.append(depot(call, problem.depots[-1 - node], visit.begins))
             continue
         windows = windows_of(problem, node)
         closes = next(
             (each.closes for each in windows if each.closes >= visit.begins - _HAIR),
             windows[-1].closes,
         )
-        yield from room("windows.closes", visit.id, closes, visit.begins)
-    yield from room("shift_ends", kind.id, kind.shift_ends, route.ends)
+        found.append((call, "windows.closes", visit.id, closes, visit.begins))
+    found.append((last, "shift_ends", kind.id, kind.shift_ends, route.ends))
     if kind.end_depot is not None:
-        depot = problem.depots[problem.depot_index[kind.end_depot]]
-        yield from room("depots.closes", depot.id, depot.closes, route.ends)
+        found.append(depot(last, problem.depots[problem.depot_index[kind.end_depot]], route.ends))
+    return (each for each in found if each[3] < ANY_TIME)
 
 
 def _rooms(

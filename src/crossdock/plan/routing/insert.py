@@ -125,8 +125,8 @@ def _promising(
     detour = metric.lengths(gaps.before, here)
     detour = detour + metric.lengths(here, gaps.after) - metric.lengths(gaps.before, gaps.after)
     rate = np.array([problem.vehicles[vehicle].distance_cost for vehicle, _ in sequences])
-    begins = np.maximum(gaps.leaves + metric.times(gaps.before, here), rows.opens[job])
-    done = begins + rows.service[job] + metric.times(here, gaps.after)
+    begins = np.maximum(gaps.leaves + _least(problem, gaps.before, here), rows.opens[job])
+    done = begins + rows.service[job] + _least(problem, here, gaps.after)
     fits = (begins <= rows.closes[job] + _HAIR) & (done <= gaps.begins_by + _HAIR)
     fits &= (gaps.room >= rows.delivery[job]).all(axis=1)
     may = [not incompatible(problem.jobs[job], kind) for kind in problem.vehicles]
@@ -143,7 +143,7 @@ def _gaps(
 ) -> tuple[Ints, Ints, Ints, Ints, Floats, Floats, Floats]:
     rows, kind = problem.nodes, problem.vehicles[vehicle]
     places = route_legs(problem, kind, nodes)
-    times = problem.metric.times(places[:-1], places[1:]).tolist()
+    times = _least(problem, places[:-1], places[1:]).tolist()
     leaves, begins_by = [kind.shift_starts], [kind.shift_ends]
     for node, leg in zip(nodes, times, strict=False):
         opens, service = (rows.opens[node], rows.service[node]) if node >= 0 else (0.0, 0.0)
@@ -169,3 +169,9 @@ def _gaps(
         np.array(begins_by[::-1][:count] if len(begins_by) > count else begins_by[::-1]),
         np.tile(room, (count, 1)),
     )
+
+
+def _least(problem: Problem, start: Ints, end: Ints) -> Floats:
+    """What legs take at least, whatever the hour."""
+    times = problem.metric.times(start, end)
+    return times if problem.speeds is None else times / problem.speeds.fastest

@@ -13,6 +13,7 @@ from crossdock.plan.routing.check import check_problem
 from crossdock.plan.routing.jobs import Job, Pin, Relation, Shipment
 from crossdock.plan.routing.metric import Ints, Metric
 from crossdock.plan.routing.nodes import Nodes
+from crossdock.plan.routing.speeds import Speeds
 from crossdock.plan.routing.ties import Ties
 from crossdock.plan.routing.vehicles import Depot, VehicleType
 
@@ -32,6 +33,9 @@ class Problem:
     longest_cost
         A unit of duration of the longest route, so that work is shared out evenly. (A cost of the
         spread would be saved by making short routes longer.)
+    speeds
+        Speed by time over that of ``metric``, whose durations are then the usual ones; None: the
+        same at all times.
 
     Raises
     ------
@@ -50,6 +54,7 @@ class Problem:
     pinned: tuple[Pin, ...] = ()
     territory_cost: float = 0.0
     longest_cost: float = 0.0
+    speeds: Speeds | None = None
 
     def __post_init__(self) -> None:
         check_problem(self)
@@ -137,6 +142,7 @@ class Problem:
             pinned=tuple(each for each in self.pinned if stops.issuperset(each.stops)),
             territory_cost=self.territory_cost,
             longest_cost=self.longest_cost,
+            speeds=self.speeds,
         )
 
 

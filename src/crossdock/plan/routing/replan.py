@@ -8,6 +8,7 @@ there. Changing what was promised costs what `ChangeWeights` says, in the search
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -76,10 +77,37 @@ def replan(
     asked = _as_it_stands(problem, vehicles_out, declined or {})
     asked, late = _with_late_pins(asked)
     before = _Before.of(asked, routes, frozenset(vehicles_out))
-    sequences, interrupted = before.searched(meter, seed, weights, on_progress or _tell_nobody)
+    tell = on_progress or _tell_nobody
+    if asked.speeds is None:
+        sequences, interrupted = before.searched(meter, seed, weights, tell)
+    else:
+        sequences, interrupted = _by_hour(asked, before, meter, seed, weights)
     bare = [route for route in sequences if route[1]]
     solution = accepted(asked, bare, meter.iterations, interrupted=interrupted)
     return Replanned(solution, _changes(asked, before, sequences, solution, weights, late))
+
+
+def _by_hour(
+    problem: Problem, before: _Before, meter: Meter, seed: int, weights: ChangeWeights
+) -> tuple[list[tuple[int, list[int]]], bool]:
+    """A search with the times that legs have on the routes as planned, then put right exactly."""
+    from crossdock.plan.routing.timed import (  # noqa: PLC0415 it asks the arbiter
+        Departures,
+        constant_problem,
+        repaired,
+    )
+
+    rows = [row for row in before.rows if row is not None and row[1]]
+    timed = [(nodes, schedule(problem, kind, nodes).route) for kind, nodes in rows]
+    departures = Departures.guessed(problem).seen_in(problem, timed)
+    constant = constant_problem(problem, departures)
+    with suppress(InvalidValueError):  # by rounded times a pinned prefix may break a limit
+        constant, _ = _with_late_pins(constant)
+    found, interrupted = replace(before, problem=constant).searched(
+        meter, seed, weights, _tell_nobody
+    )
+    ways, _ = repaired(problem, found, slots=True)
+    return ways, interrupted
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,11 @@ _TIMED_S, _HOURS_S, _EXPLAINED_S = 0.0001, 0.0004, 0.001
 
 
 def solve_rich(
-    problem: Problem, budget: Budget, seed: int, on_progress: Callable[[float], None]
+    problem: Problem,
+    budget: Budget,
+    seed: int,
+    on_progress: Callable[[float], None],
+    start: Sequences = (),
 ) -> Solution:
     """The best plan of a rich problem found within ``budget``.
 
@@ -27,7 +31,7 @@ def solve_rich(
     """
     refuse_rich(problem)
     meter = Meter(budget, judging_s(problem))
-    routes, interrupted = _search(problem, meter, seed, on_progress)
+    routes, interrupted = _search(problem, meter, seed, on_progress, start)
     return accepted(problem, routes, meter.iterations, interrupted=interrupted)
 
 
@@ -39,8 +43,12 @@ def judging_s(problem: Problem) -> float:
 
 
 def _search(
-    problem: Problem, meter: Meter, seed: int, on_progress: Callable[[float], None]
+    problem: Problem,
+    meter: Meter,
+    seed: int,
+    on_progress: Callable[[float], None],
+    start: Sequences,
 ) -> tuple[Sequences, bool]:
     from crossdock.plan.routing.ruin import searched  # noqa: PLC0415 compiled: slow to import
 
-    return searched(problem, meter, seed, on_progress)
+    return searched(problem, meter, seed, on_progress, start)

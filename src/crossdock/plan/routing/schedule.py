@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +17,13 @@ from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.solution import Break, Fault, Route, Visit, VisitKind, reload_at
 from crossdock.plan.routing.vehicles import Backhauls, VehicleType
 
+if TYPE_CHECKING:
+    from crossdock.plan.routing.placing import Placed
+
 _HAIR = 1e-6
 """Sums of tenths are not exact."""
+_PLACINGS = 6
+"""Of breaks, where legs take their time by the hour: a break moves all that follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,10 @@ class Scheduled:
 
 @dataclass(slots=True)
 class _Call:
-    """A stop while a route is timed: ``node`` is negative at a depot."""
+    """A stop while a route is timed: ``node`` is negative at a depot.
+
+    ``usual`` is what the drive to it takes by the metric, ``travel`` what it takes at its hour.
+    """
 
     node: int
     place: int
@@ -39,6 +48,7 @@ class _Call:
     service: float
     not_before: float = 0.0
     pause: float = 0.0
+    usual: float = 0.0
     travel: float = 0.0
     arrives: float = 0.0
     begins: float = 0.0
@@ -130,7 +140,7 @@ class _Timing:
         if len(places) > len(calls):
             calls.append(self._depot_call(kind.end_depot, int(places[-1])))
         for call, leg in zip(calls, travel, strict=True):
-            call.travel = leg
+            call.usual = call.travel = leg
         self._release(calls)
         return calls
 
@@ -165,8 +175,13 @@ class _Timing:
 
     def _run(self, clock: float) -> None:
         """Times of every call when the route sets out at ``clock``, waiting where it must."""
+        speeds = self._problem.speeds
         for call in self._calls:
-            call.arrives = clock + call.pause + call.travel
+            if speeds is None:
+                call.arrives = clock + call.pause + call.travel
+            else:
+                call.arrives = speeds.arrives(clock + call.pause, call.usual)
+                call.travel = call.arrives - clock - call.pause
             ready = max(call.arrives + call.parking, call.not_before)
             window = next((each for each in call.windows if each.closes >= ready - _HAIR), None)
             call.begins = ready if window is None else max(ready, window.opens)
@@ -176,10 +191,13 @@ class _Timing:
         """Wait at the start for what the stops would make wait, the end staying as it is."""
         if self._is_late():
             return
-        first, latest = self._calls[0], self._calls[-1].begins
+        first, latest, speeds = self._calls[0], self._calls[-1].begins, self._problem.speeds
         for at in range(len(self._calls) - 2, -1, -1):
             call, after = self._calls[at], self._calls[at + 1]
-            bound = latest - after.parking - after.travel - call.service
+            if speeds is None:
+                bound = latest - after.parking - after.travel - call.service
+            else:
+                bound = speeds.leaves(latest - after.parking, after.usual) - call.service
             within = [min(bound, each.closes) for each in call.windows if each.opens <= bound]
             # The earliest times always fit; rounding must not make the start earlier than they.
             latest = max([call.begins, *within])
@@ -191,33 +209,77 @@ class _Timing:
 
     def _hours(self) -> None:
         """Place the breaks that the driver's hours ask for; without any legal way, a fault."""
-        from crossdock.plan.routing import placing  # noqa: PLC0415 compiled: slow to import
-
-        calls = self._calls
-        placed = placing.place(
-            self._kind,
-            [
-                placing.CallTimes(
-                    each.travel, each.parking, each.service, each.windows, each.begins
-                )
-                for each in calls
-            ],
-        )
+        placed = self._placed() if self._problem.speeds is None else self._placed_by_hour()
         if placed is None:
             self._faults.append(Fault("hos_rules", self._kind.id, 1.0))
             self._backward()
             return
-        for at, call in enumerate(calls):
+        self._drive_with(placed)
+        if not self._is_legal():
+            self._faults.append(Fault("hos_rules", self._kind.id, 1.0))
+
+    def _placed(self) -> Placed | None:
+        """Breaks for drives that take the time that they now have."""
+        from crossdock.plan.routing import placing  # noqa: PLC0415 compiled: slow to import
+
+        times = [
+            placing.CallTimes(each.travel, each.parking, each.service, each.windows, each.begins)
+            for each in self._calls
+        ]
+        return placing.place(self._kind, times)
+
+    def _placed_by_hour(self) -> Placed | None:
+        """Breaks that are legal with drives as they are after them, the earliest end of those.
+
+        Placed for the times that drives have, which the breaks change, and so on. What does not
+        come to rest within a few turns, and was not legal in any, is taken for not legal.
+        """
+        best: tuple[float, float, Placed] | None = None
+        for _ in range(_PLACINGS):
+            drives = [call.travel for call in self._calls]
+            self._constant_run()
+            placed = self._placed()
+            if placed is None:
+                break
+            self._drive_with(placed)
+            key = (self._calls[-1].departs, -self._calls[0].begins)
+            if self._is_legal() and (best is None or key < best[:2]):
+                best = (*key, placed)
+            if all(abs(call.travel - was) < _HAIR
+                   for call, was in zip(self._calls, drives, strict=True)):  # fmt: skip
+                break
+        for call in self._calls:
+            call.pause = 0.0
+        self._breaks = ()
+        self._run(self._kind.shift_starts)
+        return None if best is None else best[2]
+
+    def _constant_run(self) -> None:
+        """Earliest times without breaks, for drives of the time that they now have."""
+        clock = self._kind.shift_starts
+        for call in self._calls:
+            ready = max(clock + call.travel + call.parking, call.not_before)
+            window = next((each for each in call.windows if each.closes >= ready - _HAIR), None)
+            call.begins = ready if window is None else max(ready, window.opens)
+            clock = call.departs
+
+    def _drive_with(self, placed: Placed) -> None:
+        for at, call in enumerate(self._calls):
             call.pause = placed.off(at)
         self._run(placed.starts)
-        self._breaks = tuple(placed.breaks([call.departs for call in calls]))
+        self._breaks = tuple(placed.breaks([call.departs for call in self._calls]))
+
+    def _is_legal(self) -> bool:
+        """Whether the breaks as they fall are enough, and every window is met."""
+        from crossdock.plan.routing import placing  # noqa: PLC0415 compiled: slow to import
+
+        calls = self._calls
         log = [placing.driven(call.arrives - call.travel, call.arrives) for call in calls[1:]]
         log += [placing.Stretch(each.kind, each.starts, each.ends) for each in self._breaks]
         log.append(placing.Stretch(placing.ON_DUTY, calls[-1].begins, calls[-1].departs))
         broken = placing.broken_hours(self._kind, calls[0].begins, sorted(log, key=lambda s: s[1:]))
         late = [call for call in calls if call.begins > call.windows[-1].closes + _HAIR]
-        if broken or late:
-            self._faults.append(Fault("hos_rules", self._kind.id, 1.0))
+        return not broken and not late
 
     def _off_territory(self) -> int:
         """Stops in another territory than the vehicle's own."""

@@ -120,8 +120,15 @@ def solve(
     InvalidValueError
         The problem has a feature that cannot be planned yet.
     """
+    if problem.speeds is not None:
+        from crossdock.plan.routing.timed import solve_by_hour  # noqa: PLC0415 it asks back here
+
+        return solve_by_hour(
+            problem, budget, seed, on_progress or _tell_nobody, solve, start=start, engine=engine,
+            workers=workers,
+        )  # fmt: skip
     if is_rich(problem):
-        return solve_rich(problem, budget, seed, on_progress or _tell_nobody)
+        return solve_rich(problem, budget, seed, on_progress or _tell_nobody, start)
     refuse_unsupported(problem)
     meter = Meter(budget, _judging_s(problem))
     stops, seconds = len(problem.nodes), budget.seconds

@@ -12,6 +12,7 @@ import click
 from crossdock.platform.cli.options import FOLDER, quiet_option
 
 if TYPE_CHECKING:
+    from crossdock.platform.roads import RoadSource
     from crossdock.platform.routing.documents import FaultyDocumentError
 
 SKIPPED = 3
@@ -19,9 +20,22 @@ INFEASIBLE = 4
 INTERRUPTED = 130
 DOCUMENTS = ("problem", "plan", "events")
 
+roads_option = click.option(
+    "--roads",
+    "roads_source",
+    metavar="GRAPH",
+    help='For distances {"kind": "roads"}: a graph of `crossdock roads build`, an extract '
+    "(.osm.pbf), valhalla:URL, or osrm:URL/PROFILE.",
+)
+roads_cache_option = click.option(
+    "--roads-cache", type=FOLDER, help="Folder in which matrices over roads are kept."
+)
+
+
 PLAN_EXAMPLE = """\b
 Example:
   crossdock route plan docs/examples/route_problem.json --time 5 --out plan.json
+  crossdock route plan over_roads.json --roads chicago.roads --time 10 --out plan.json
 """
 
 
@@ -48,6 +62,8 @@ Example:
 @click.option(
     "--skip-bad", is_flag=True, help="Plan the good rows; the plan lists the others in `skipped`."
 )
+@roads_option
+@roads_cache_option
 @click.option("--out", type=FOLDER, required=True, help="File for the plan.")
 @quiet_option
 @click.pass_context
@@ -60,6 +76,8 @@ def plan(
     workers: int | None,
     start_path: Path | None,
     skip_bad: bool,
+    roads_source: str | None,
+    roads_cache: Path | None,
     out: Path,
     quiet: bool,
 ) -> None:
@@ -81,8 +99,9 @@ def plan(
     asked = SearchAsked(seconds, iterations, seed, workers or os.cpu_count() or 1)
     try:
         planned = plan_file(
-            problem_path, asked, start_path=start_path, skip_bad=skip_bad, began_s=began_s
-        )
+            problem_path, asked, start_path=start_path, skip_bad=skip_bad, began_s=began_s,
+            roads=_roads(roads_source, roads_cache),
+        )  # fmt: skip
     except FaultyDocumentError as error:
         refuse_faulty(ctx, error)
     write_json(out, planned.document)
@@ -114,6 +133,8 @@ Example:
     help="Of the search: without --time the same seed gives the same plan.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the search.")
+@roads_option
+@roads_cache_option
 @click.option("--problem-out", type=FOLDER, help="File for the problem as it now is.")
 @click.option("--out", type=FOLDER, required=True, help="File for the new plan.")
 @quiet_option
@@ -126,6 +147,8 @@ def replan(
     seconds: float | None,
     iterations: int | None,
     seed: int,
+    roads_source: str | None,
+    roads_cache: Path | None,
     problem_out: Path | None,
     out: Path,
     quiet: bool,
@@ -146,7 +169,10 @@ def replan(
 
     asked = SearchAsked(seconds, iterations, seed)
     try:
-        found = replan_files(problem_path, plan_path, events_path, asked, began_s=began_s)
+        found = replan_files(
+            problem_path, plan_path, events_path, asked, began_s=began_s,
+            roads=_roads(roads_source, roads_cache),
+        )  # fmt: skip
     except FaultyDocumentError as error:
         refuse_faulty(ctx, error)
     write_json(out, found.document)
@@ -173,10 +199,18 @@ Example:
 @click.argument("problem_path", metavar="PROBLEM.json", type=FOLDER)
 @click.argument("plan_path", metavar="PLAN.json", type=FOLDER)
 @click.option("--stop", metavar="ID", help="Why this stop is on its route, and not on another.")
+@roads_option
+@roads_cache_option
 @click.option("--out", type=FOLDER, help="File for the same as JSON.")
 @click.pass_context
 def explain(
-    ctx: click.Context, problem_path: Path, plan_path: Path, stop: str | None, out: Path | None
+    ctx: click.Context,
+    problem_path: Path,
+    plan_path: Path,
+    stop: str | None,
+    roads_source: str | None,
+    roads_cache: Path | None,
+    out: Path | None,
 ) -> None:
     """Say what each route costs, how much it may slip, what binds it; or why a stop is where it is.
 
@@ -197,7 +231,9 @@ def explain(
     from crossdock.platform.store import write_json  # noqa: PLC0415
 
     try:
-        question = question_of(read_rows(read_object_of(problem_path), problem_path.name).document)
+        roads = _roads(roads_source, roads_cache)
+        rows = read_rows(read_object_of(problem_path), problem_path.name, roads=roads)
+        question = question_of(rows.document, roads)
         plan = read_plan(read_object_of(plan_path), plan_path.name)
         if stop is None:
             told = explain_plan(question, plan, plan_path.name)
@@ -304,6 +340,17 @@ def schema(document: str) -> None:
     from crossdock.platform.routing.documents import json_schema  # noqa: PLC0415 quick --help
 
     click.echo(json.dumps(json_schema(document), indent=1, ensure_ascii=False))
+
+
+def _roads(source: str | None, cache: Path | None) -> RoadSource | None:
+    """The roads that are named; None where none are."""
+    if source is None:
+        if cache is not None:
+            raise click.UsageError("--roads-cache goes with --roads")
+        return None
+    from crossdock.platform.roads import MatrixStore, RoadSource  # noqa: PLC0415 quick --help
+
+    return RoadSource(source, None if cache is None else MatrixStore(cache))
 
 
 def refuse_faulty(ctx: click.Context, error: FaultyDocumentError) -> NoReturn:

@@ -5,6 +5,12 @@ from crossdock.platform.roads.matrix_store import MatrixStore, matrix_key
 from crossdock.platform.roads.osm_file import read_osm
 from crossdock.platform.roads.osrm import osrm_matrix
 from crossdock.platform.roads.road_server import RoadServer
+from crossdock.platform.roads.source import (
+    ROADS,
+    RoadSource,
+    RoadTimesAtHand,
+    roads_of_environment,
+)
 from crossdock.platform.roads.tables import Places, read_places, read_traffic
 from crossdock.platform.roads.valhalla import valhalla_matrix
 from crossdock.platform.roads.work import (
@@ -17,11 +23,14 @@ from crossdock.platform.roads.work import (
 )
 
 __all__ = [
+    "ROADS",
     "FoundMatrix",
     "MatrixRequest",
     "MatrixStore",
     "Places",
     "RoadServer",
+    "RoadSource",
+    "RoadTimesAtHand",
     "draw_way",
     "fill_matrix",
     "matrix_key",
@@ -31,6 +40,7 @@ __all__ = [
     "read_places",
     "read_roads",
     "read_traffic",
+    "roads_of_environment",
     "valhalla_matrix",
     "write_matrix",
     "write_roads",

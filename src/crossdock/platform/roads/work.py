@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from crossdock.locate.roads.streets import (
     VEHICLES,
@@ -17,6 +18,7 @@ from crossdock.locate.roads.streets import (
     RoadPoints,
     RoadSearch,
     RoadSnapper,
+    RoadVehicle,
     Traffic,
     VehicleRoads,
 )
@@ -178,21 +180,46 @@ def _of_server(asked: MatrixRequest, places: Places) -> RoadMatrix:
             "a road server takes neither traffic nor a limit from here",
             remedy="leave --traffic and --limit-min out, or ask a graph file",
         )
-    kind, _, address = asked.source.partition(":")
-    vehicle, both = VEHICLES[asked.vehicle], (places.names, places.names)
+    vehicle = VEHICLES[asked.vehicle]
+    return server_matrix(asked.source, vehicle, places.degrees, places.names, asked.store)
+
+
+def server_matrix(
+    source: str,
+    vehicle: RoadVehicle,
+    degrees: NDArray[np.float64],
+    names: Sequence[str],
+    store: MatrixStore | None = None,
+) -> RoadMatrix:
+    """Seconds and metres between all places by a server.
+
+    Parameters
+    ----------
+    source
+        ``valhalla:URL``, or ``osrm:URL`` with the profile as its last part.
+    degrees
+        Latitudes and longitudes, (places, 2).
+
+    Raises
+    ------
+    InfeasibleError
+        There is no way between two places; they are named.
+    """
+    kind, _, address = source.partition(":")
+    both = (names, names)
     secret = os.environ.get(AUTHORIZATION, "").strip()
     headers = {"Authorization": secret} if secret else {}
 
     def find() -> RoadMatrix:
         if kind == "valhalla":
             server = RoadServer(address, headers)
-            return valhalla_matrix(server, vehicle, places.degrees, places.degrees, both)
+            return valhalla_matrix(server, vehicle, degrees, degrees, both)
         url, _, profile = address.rstrip("/").rpartition("/")
         server = RoadServer(url, headers)
-        return osrm_matrix(server, profile, places.degrees, places.degrees, both)
+        return osrm_matrix(server, profile, degrees, degrees, both)
 
-    key = matrix_key(asked.source, repr(vehicle), places=list(places.degrees.T))
-    return _kept(asked.store, key, find)
+    key = matrix_key(source, repr(vehicle), places=list(degrees.T))
+    return _kept(store, key, find)
 
 
 def _kept(store: MatrixStore | None, key: str, find: Callable[[], RoadMatrix]) -> RoadMatrix:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,17 +29,23 @@ from crossdock.plan.routing import (
     Window,
 )
 from crossdock.platform.routing.documents.checks import dimensions_of, end_ids, is_required
+from crossdock.platform.routing.documents.on_roads import names_of, road_metric
 from crossdock.platform.routing.documents.problem_shape import (
     DepotRow,
     EndRow,
     Given,
     JobRow,
+    Roads,
     RouteProblem,
     ShipmentRow,
     Spot,
     VehicleRow,
     WindowRow,
 )
+from crossdock.platform.routing.documents.speed_rows import speeds_of
+
+if TYPE_CHECKING:
+    from crossdock.platform.roads import RoadSource
 
 SECONDS_PER_HOUR = 3600.0
 METRES_PER_KM = 1000.0
@@ -81,9 +88,24 @@ class RouteQuestion:
         return self.document.starts_at + dt.timedelta(milliseconds=round(seconds * 1000))
 
 
-def question_of(document: RouteProblem) -> RouteQuestion:
-    """The problem of a document that was checked."""
-    return _Building(document).question()
+def question_of(
+    document: RouteProblem, roads: RoadSource | None = None, *, all_pairs: bool = True
+) -> RouteQuestion:
+    """The problem of a document that was checked.
+
+    Parameters
+    ----------
+    roads
+        What distances of the kind ``roads`` are over.
+    all_pairs
+        Find all ways between few places at once; else each when it is asked for.
+
+    Raises
+    ------
+    FaultyDocumentError
+        Between two places there is no way over the roads; they are named.
+    """
+    return _Building(document).question(roads, all_pairs=all_pairs)
 
 
 class _Building:
@@ -99,7 +121,7 @@ class _Building:
             for row in document.places:  # in the order of the matrices
                 self._place(row.id, None, None)
 
-    def question(self) -> RouteQuestion:
+    def question(self, roads: RoadSource | None, *, all_pairs: bool) -> RouteQuestion:
         document = self._document
         depots = tuple(map(self._depot, document.depots))
         vehicles = tuple(map(self._vehicle, document.vehicles))
@@ -107,7 +129,7 @@ class _Building:
         shipments = tuple(map(self._shipment, document.shipments))
         positions = tuple(self._places)
         problem = Problem(
-            metric=_metric(document, positions),
+            metric=_metric(document, positions, roads, all_pairs=all_pairs),
             depots=depots,
             vehicles=vehicles,
             jobs=jobs,
@@ -119,6 +141,7 @@ class _Building:
             pinned=tuple(Pin(row.id, tuple(row.pinned)) for row in document.vehicles if row.pinned),
             territory_cost=document.territory_usd,
             longest_cost=document.longest_usd_per_h / SECONDS_PER_HOUR,
+            speeds=speeds_of(document),
         )
         return RouteQuestion(document, problem, self._scale, positions)
 
@@ -281,8 +304,18 @@ def _scale(document: RouteProblem, name: str) -> int:
     return 1 if whole else _THOUSAND
 
 
-def _metric(document: RouteProblem, positions: Sequence[Position]) -> Metric:
+def _metric(
+    document: RouteProblem,
+    positions: Sequence[Position],
+    roads: RoadSource | None,
+    *,
+    all_pairs: bool,
+) -> Metric:
     distances = document.distances
+    if isinstance(distances, Roads):
+        degrees = np.array([[each.lat, each.lon] for each in positions], dtype=np.float64)
+        names = names_of(document, [(each.place, each.lat, each.lon) for each in positions])
+        return road_metric(distances, degrees.reshape(-1, 2), names, roads, all_pairs=all_pairs)
     if isinstance(distances, Given):
         xy = None
         if all(each.lat is not None and each.lon is not None for each in positions):

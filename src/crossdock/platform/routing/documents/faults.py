@@ -220,7 +220,7 @@ def _path(location: Sequence[int | str]) -> str:
 
 
 _TAGS = {
-    "streets", "matrix", "order_added", "order_cancelled", "order_moved", "vehicle_broken",
+    "streets", "matrix", "roads", "order_added", "order_cancelled", "order_moved", "vehicle_broken",
     "driver_out", "traffic",
 }  # fmt: skip
 """Of unions, which pydantic puts into the locations of errors."""

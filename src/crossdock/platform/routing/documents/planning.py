@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crossdock.model import UsageError
 from crossdock.plan.routing import Budget, Sequences, Solution, solve
@@ -16,6 +16,9 @@ from crossdock.platform.routing.documents.plan_reading import read_plan, sequenc
 from crossdock.platform.routing.documents.reading import RowsRead, read_object_of, read_rows
 from crossdock.platform.routing.documents.writing import SearchTold, plan_document
 from crossdock.platform.routing.trace import Trace
+
+if TYPE_CHECKING:
+    from crossdock.platform.roads import RoadSource
 
 _LEAST_S = 0.05
 
@@ -66,6 +69,7 @@ def plan_file(
     skip_bad: bool = False,
     began_s: float | None = None,
     on_progress: Callable[[float, float], None] | None = None,
+    roads: RoadSource | None = None,
 ) -> Planned:
     """Plan the problem of a file.
 
@@ -77,6 +81,8 @@ def plan_file(
         Leave out bad rows; the plan lists them.
     began_s
         From when the seconds count, by `time.perf_counter`; None: from now.
+    roads
+        What distances of the kind ``roads`` are over.
 
     Raises
     ------
@@ -84,10 +90,12 @@ def plan_file(
         The problem has faults, or the start is no plan of it.
     """
     trace = Trace(time.perf_counter() if began_s is None else began_s, on_progress)
-    rows = read_rows(read_object_of(path), path.name, skip_bad=skip_bad)
+    rows = read_rows(read_object_of(path), path.name, skip_bad=skip_bad, roads=roads)
     start = None if start_path is None else read_object_of(start_path)
     what = "" if start_path is None else start_path.name
-    return plan_rows(rows, asked, trace, start=start, start_name=what, strict_start=not skip_bad)
+    return plan_rows(
+        rows, asked, trace, start=start, start_name=what, strict_start=not skip_bad, roads=roads
+    )
 
 
 def plan_rows(
@@ -98,9 +106,10 @@ def plan_rows(
     start: Mapping[str, Any] | None = None,
     start_name: str = "start",
     strict_start: bool = True,
+    roads: RoadSource | None = None,
 ) -> Planned:
     """Plan rows that were read."""
-    question = question_of(rows.document)
+    question = question_of(rows.document, roads)
     routes: Sequences = ()
     if start is not None:
         plan = read_plan(start, start_name)

@@ -71,7 +71,40 @@ class Given(Row):
     speed_factor: Positive = 1.0
 
 
-Distances = Annotated[Streets | Given, Field(discriminator="kind")]
+Measure = Annotated[float, Field(gt=0, le=200)]
+
+
+class Roads(Row):
+    """Distances over the roads that are named beside the document: a graph, or a road server.
+
+    ``profile``: whose signs, limits and speeds hold. ``height_m``, ``width_m``, ``length_m``,
+    ``weight_t``: of the vehicle, where they differ from those of the profile. ``snap_m``: how far a
+    stop may be from a road.
+    """
+
+    kind: Literal["roads"]
+    profile: Literal["car", "van", "box-truck", "truck"] = "van"
+    height_m: Measure | None = None
+    width_m: Measure | None = None
+    length_m: Measure | None = None
+    weight_t: Measure | None = None
+    snap_m: Annotated[float, Field(ge=0, le=100_000)] = 500.0
+    speed_factor: Positive = 1.0
+
+
+Distances = Annotated[Streets | Given | Roads, Field(discriminator="kind")]
+
+
+class SpeedRow(Row):
+    """Speed over the usual in some hours of the local week; of several rows the last counts.
+
+    ``days``: a mask from Monday on, as ``MTWTF--``. ``to_hour``: at which it ends, up to 24.
+    """
+
+    days: Annotated[str, Field(max_length=20)] = "MTWTFSU"
+    from_hour: Annotated[int, Field(ge=0, le=23)]
+    to_hour: Annotated[int, Field(ge=1, le=24)]
+    speed_factor: Annotated[float, Field(ge=0.05, le=2)]
 
 
 class Spot(Row):
@@ -248,6 +281,8 @@ class ProblemHead(Row):
     starts_at: Instant
     dimensions: Annotated[list[Id], Field(min_length=1, max_length=20)] | None = None
     distances: Distances = Streets()
+    timezone: Annotated[str, Field(max_length=100)] | None = None
+    speeds: Annotated[list[SpeedRow], Field(max_length=MOST_LISTED)] = []
     territory_usd: Usd = 0.0
     longest_usd_per_h: Usd = 0.0
 
@@ -257,9 +292,10 @@ class RouteProblem(ProblemHead):
 
     Names tell the unit: ``_m`` metres, ``_s`` seconds, ``_usd`` US dollars, ``_at`` an instant.
     ``starts_at``: nothing happens before. ``dimensions``: of capacity; without them all that the
-    vehicles name. ``territory_usd``: of a stop of one territory that a vehicle of another serves.
-    ``longest_usd_per_h``: of the longest route, so that work is shared out. ``places``: for stops
-    that name one, and for given matrices.
+    vehicles name. ``speeds``: over those of ``distances`` by the hour, on the clocks of
+    ``timezone`` (IANA, as America/Chicago); 1 where no row speaks. ``territory_usd``: of a stop of
+    one territory that a vehicle of another serves. ``longest_usd_per_h``: of the longest route, so
+    that work is shared out. ``places``: for stops that name one, and for given matrices.
     """
 
     places: list[PlaceRow] = []

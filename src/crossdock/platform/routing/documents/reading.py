@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from pydantic import ValidationError
@@ -20,13 +20,19 @@ from crossdock.platform.routing.documents.faults import (
     shown,
     who_is,
 )
+from crossdock.platform.routing.documents.on_roads import check_on_roads
 from crossdock.platform.routing.documents.problem_shape import (
     ROWS,
     Given,
     ProblemHead,
+    Roads,
     RouteProblem,
 )
+from crossdock.platform.routing.documents.speed_rows import check_speeds
 from crossdock.platform.routing.documents.values import Row
+
+if TYPE_CHECKING:
+    from crossdock.platform.roads import RoadSource
 
 MOST_BYTES = 256 * 1024 * 1024
 MOST_ROWS = 100_000
@@ -36,6 +42,10 @@ _WIDEST = 1_000
 _DEEPEST = 8
 SKIPPED_TABLES = ("vehicles", "jobs", "shipments", "relations")
 """Rows that may be left out, so that the others are planned."""
+NAME_ROADS = (
+    "name a graph of `crossdock roads build` or a road server: --roads GRAPH; or give "
+    '{"kind": "streets"}'
+)
 _MOST_SKIPPED = 10_000
 _AGAIN = 20
 
@@ -105,6 +115,8 @@ def read_rows(
     skip_bad: bool = False,
     most_rows: int = MOST_ROWS,
     may_be_empty: bool = False,
+    roads: RoadSource | None = None,
+    no_roads: str = NAME_ROADS,
 ) -> RowsRead:
     """Check a document row by row.
 
@@ -115,7 +127,11 @@ def read_rows(
     skip_bad
         Leave out bad vehicles, jobs, shipments and relations.
     may_be_empty
-        Let there be nothing to do.
+        Let there be nothing to do, and vehicles be where there is no road.
+    roads
+        What distances of the kind ``roads`` are over; None: they are refused.
+    no_roads
+        What to do about that.
 
     Raises
     ------
@@ -130,6 +146,13 @@ def read_rows(
         remedy = "correct them: only vehicles, jobs, shipments and relations can be left out"
     if head is None:
         raise FaultyDocumentError(what, faults.found, remedy, more=faults.more)
+    check_speeds(head, faults)
+    if isinstance(head.distances, Roads):
+        if roads is None:
+            faults.add(None, None, "", "distances", "are of roads, and none are named", no_roads)
+        else:
+            rows = _without(rows, faults.rows)
+            check_on_roads(head.distances, rows, faults, roads, vehicles=not may_be_empty)
     for _ in range(_AGAIN):
         rows = _without(rows, faults.rows)
         before = len(faults.rows)
@@ -160,10 +183,6 @@ def _head(told: Mapping[str, Any], faults: Faults) -> ProblemHead | None:
     distances = head.get("distances")
     if isinstance(distances, dict):
         kind = cast("dict[str, Any]", distances).get("kind", "streets")
-        if kind == "roads":  # a graph of roads: its place is held, its reader not written yet
-            remedy = 'give {"kind": "streets"} or {"kind": "matrix", ...}'
-            faults.add(None, None, "", "distances", "of a road graph cannot be read yet", remedy)
-            return None
         head["distances"] = {**distances, "kind": kind}
     try:
         return ProblemHead.model_validate(head)

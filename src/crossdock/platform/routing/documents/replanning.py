@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crossdock.plan.routing import ChangeWeights, PlannedRoute, Replanned, replan
 from crossdock.platform.routing.documents.building import RouteQuestion, question_of
@@ -27,6 +27,9 @@ from crossdock.platform.routing.documents.writing import (
     plan_document,
 )
 from crossdock.platform.routing.trace import Trace
+
+if TYPE_CHECKING:
+    from crossdock.platform.roads import RoadSource
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def replan_files(
     *,
     began_s: float | None = None,
     on_progress: Callable[[float, float], None] | None = None,
+    roads: RoadSource | None = None,
 ) -> ReplannedDay:
     """Plan again what files tell.
 
@@ -69,6 +73,7 @@ def replan_files(
         asked,
         trace,
         names=(problem_path.name, plan_path.name, events_path.name),
+        roads=roads,
     )
 
 
@@ -80,6 +85,7 @@ def replan_day(
     trace: Trace,
     *,
     names: Sequence[str] = ("problem", "plan", "events"),
+    roads: RoadSource | None = None,
 ) -> ReplannedDay:
     """Plan the rest of a day again.
 
@@ -87,15 +93,19 @@ def replan_day(
     ----------
     names
         Of the three documents, for errors.
+    roads
+        What distances of the kind ``roads`` are over.
     """
-    before = read_rows(problem, names[0]).document
+    before = read_rows(problem, names[0], roads=roads).document
     was = read_plan(plan, names[1])
-    sequences_of(question_of(before), was, names[1])  # refuses a plan of another problem
+    sequences_of(
+        question_of(before, roads, all_pairs=False), was, names[1]
+    )  # refuses a plan of another problem
     happened = read_events(events, names[2])
     present = present_of(before, was, happened)
     told = json.loads(present.document.model_dump_json(exclude_unset=True))
-    rows = read_rows(told, "the problem as it now is", may_be_empty=True)
-    question = question_of(rows.document)
+    rows = read_rows(told, "the problem as it now is", may_be_empty=True, roads=roads)
+    question = question_of(rows.document, roads)
     found = _search(question, present.routes, happened, asked, trace)
     document = plan_document(
         question, found.solution, SearchTold(asked.seed, trace.passed_s(), trace.found)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+from crossdock.model import CrossdockError
 from crossdock.platform.server.idempotency import id_of
 from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import RefusedError
@@ -14,6 +15,7 @@ from crossdock.platform.store.database.jobs import Jobs
 from crossdock.platform.store.database.route_plans import RoutePlans, StoredRoutePlan
 
 if TYPE_CHECKING:
+    from crossdock.platform.roads import RoadSource
     from crossdock.platform.routing.documents import FaultyDocumentError
 
 ROUTE_PLAN = "route_plan"
@@ -26,6 +28,10 @@ MOST_ROWS = 20_000
 """Jobs, or shipments, of a problem."""
 MOST_SECONDS, MOST_ITERATIONS = 600.0, 1_000_000
 USUAL_SECONDS = 10.0
+NO_ROADS = (
+    'the operator of the server names them with CROSSDOCK_ROADS; else give {"kind": "streets"} '
+    'or {"kind": "matrix", ...}'
+)
 _FIELDS = ("problem", "seconds", "iterations", "seed", "skip_bad", "start", "plan", "events")
 
 
@@ -89,9 +95,12 @@ def explained(told: Mapping[str, Any]) -> dict[str, Any]:
     if stop is not None and not isinstance(stop, str):
         _refuse("stop", "is no text; give the id of a stop")
     try:
-        rows = read_rows(_object(told, "problem"), "problem", most_rows=MOST_ROWS,
-                         may_be_empty=True)  # fmt: skip
-        question, plan = question_of(rows.document), read_plan(_object(told, "plan"), "plan")
+        problem = _object(told, "problem")
+        roads = roads_for(problem)
+        rows = read_rows(problem, "problem", most_rows=MOST_ROWS, may_be_empty=True,
+                         roads=roads, no_roads=NO_ROADS)  # fmt: skip
+        question = question_of(rows.document, roads, all_pairs=False)
+        plan = read_plan(_object(told, "plan"), "plan")
         if stop is None:
             return explain_plan(question, plan, "plan")
         return explain_stop_of(question, plan, stop, "plan")
@@ -129,8 +138,10 @@ def checked(documents: Mapping[str, dict[str, Any]], *, skip_bad: bool) -> None:
     )
 
     try:
-        rows = read_rows(documents["problem"], "problem", skip_bad=skip_bad, most_rows=MOST_ROWS)
-        question = question_of(rows.document)
+        roads = roads_for(documents["problem"])
+        rows = read_rows(documents["problem"], "problem", skip_bad=skip_bad, most_rows=MOST_ROWS,
+                         roads=roads, no_roads=NO_ROADS)  # fmt: skip
+        question = question_of(rows.document, roads, all_pairs=False)
         for name in ("start", "plan"):
             if name in documents:
                 plan = read_plan(documents[name], name)
@@ -140,6 +151,26 @@ def checked(documents: Mapping[str, dict[str, Any]], *, skip_bad: bool) -> None:
             present_of(rows.document, read_plan(documents["plan"], "plan"), happened)
     except FaultyDocumentError as error:
         _faulty(error)
+
+
+def roads_for(problem: Mapping[str, Any]) -> RoadSource | None:
+    """The roads that the operator has named, where a problem asks for some."""
+    distances: object = problem.get("distances")
+    kind = cast("dict[str, object]", distances).get("kind") if isinstance(distances, dict) else None
+    if kind != "roads":
+        return None
+    from crossdock.platform.roads import roads_of_environment  # noqa: PLC0415 slow to import
+
+    try:
+        source = roads_of_environment()
+        if source is not None:
+            source.open()
+    except CrossdockError as error:  # what it says names files of the server
+        raise RefusedError(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "the roads that CROSSDOCK_ROADS of the server names cannot be read",
+        ) from error
+    return source
 
 
 def _faulty(error: FaultyDocumentError) -> NoReturn:

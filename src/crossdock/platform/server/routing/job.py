@@ -12,7 +12,7 @@ from crossdock.platform.clock import SystemClock
 from crossdock.platform.routing import Trace
 from crossdock.platform.routing.documents import SearchAsked, plan_rows, read_rows, replan_day
 from crossdock.platform.server.jobs import JobDone, JobWork
-from crossdock.platform.server.routing.asking import MOST_ROWS, USUAL_SECONDS
+from crossdock.platform.server.routing.asking import MOST_ROWS, USUAL_SECONDS, roads_for
 from crossdock.platform.store.database.route_plans import RoutePlans
 
 _TELLS_EVERY_S = 1.0
@@ -45,12 +45,18 @@ def plan_routes(work: JobWork) -> JobDone:
 
 
 def _planned(told: Mapping[str, Any], asked: SearchAsked, trace: Trace) -> dict[str, Any]:
+    roads = roads_for(told["problem"])
     if "events" in told:
-        return replan_day(told["problem"], told["plan"], told["events"], asked, trace).document
+        return replan_day(
+            told["problem"], told["plan"], told["events"], asked, trace, roads=roads
+        ).document
     skip_bad = told.get("skip_bad", False)
-    rows = read_rows(told["problem"], "problem", skip_bad=skip_bad, most_rows=MOST_ROWS)
+    rows = read_rows(told["problem"], "problem", skip_bad=skip_bad, most_rows=MOST_ROWS,
+                     roads=roads)  # fmt: skip
     start = told.get("start")
-    return plan_rows(rows, asked, trace, start=start, strict_start=not skip_bad).document
+    return plan_rows(
+        rows, asked, trace, start=start, strict_start=not skip_bad, roads=roads
+    ).document
 
 
 def _search_asked(told: Mapping[str, Any]) -> SearchAsked:
