@@ -8,7 +8,6 @@ from crossdock.platform.roads.road_server import RoadServer
 from crossdock.platform.roads.source import (
     ROADS,
     RoadSource,
-    RoadTimesAtHand,
     roads_of_environment,
 )
 from crossdock.platform.roads.tables import Places, read_places, read_traffic
@@ -30,7 +29,6 @@ __all__ = [
     "Places",
     "RoadServer",
     "RoadSource",
-    "RoadTimesAtHand",
     "draw_way",
     "fill_matrix",
     "matrix_key",

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from crossdock.locate.roads.streets import (
     VehicleRoads,
 )
 from crossdock.model import UsageError
+from crossdock.plan.routing import RoadTimes
 from crossdock.platform.roads.graph_file import read_roads
 from crossdock.platform.roads.matrix_store import MatrixStore, matrix_key
 from crossdock.platform.roads.osm_file import SUFFIXES, read_osm
@@ -34,28 +34,6 @@ ROADS, ROADS_CACHE = "CROSSDOCK_ROADS", "CROSSDOCK_ROADS_CACHE"
 """Environment variables of a server: the roads that problems may be planned on, and a folder."""
 MOST_PLACES_AT_ONCE = 1_500
 """Of which all pairs are found at once, and kept; a server is asked for no more."""
-
-
-class RoadTimesAtHand(Protocol):
-    """Seconds and metres between places, as planners ask for them."""
-
-    @property
-    def latitude(self) -> Floats:
-        """Degrees."""
-        ...
-
-    @property
-    def longitude(self) -> Floats:
-        """Degrees."""
-        ...
-
-    def matrix(self, rows: Ints, columns: Ints) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Seconds and metres between rows and columns."""
-        ...
-
-    def pairs(self, start: Ints, end: Ints) -> tuple[Floats, Floats]:
-        """Seconds and metres of pairs."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -105,7 +83,7 @@ class RoadSource:
         names: Sequence[str],
         *,
         all_pairs: bool = True,
-    ) -> RoadTimesAtHand:
+    ) -> RoadTimes:
         """Places between which times can be asked for, however far they are from a road.
 
         Parameters
