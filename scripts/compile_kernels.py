@@ -69,6 +69,27 @@ def _plan_a_day_and_again() -> None:
         ):  # fmt: skip
             if code := crossdock(["route", *command, "--quiet"]):
                 raise SystemExit(code)
+    _plan_more_than_fits()
+
+
+def _plan_more_than_fits() -> None:
+    """What is left out makes room for what is more urgent."""
+    import numpy as np  # noqa: PLC0415
+
+    from crossdock.plan.routing import (  # noqa: PLC0415
+        Budget,
+        Depot,
+        Job,
+        PlanarMetric,
+        Problem,
+        VehicleType,
+        solve,
+    )
+
+    points = np.array([[at, at % 3] for at in range(9)], dtype=np.float64)
+    van = VehicleType("van", 1, (3,), start_depot="D", end_depot="D")
+    jobs = tuple(Job(str(at), at, (1,), priority=at % 3) for at in range(1, 9))
+    solve(Problem(PlanarMetric(points), (Depot("D", 0),), (van,), jobs), Budget(iterations=2))
 
 
 if __name__ == "__main__":

@@ -153,8 +153,9 @@ def _streets() -> dict[str, pl.DataFrame]:
     fleet = [
         {name: cell for name, cell in each.items() if name != "route_id"}
         | {"capacity_m3": 5.0, "capacity_kg": 100.0, "capacity_parcels": 4,
-           "shift_ends_at": at(28), "max_duty_s": 36_000, "cost_usd_mile": 0.7, "cost_usd_h": 32.0,
-           "usd_stop": 0.0, "usd_parcel": 0.0, "fuel_pct": 0.0}
+           "shift_starts_at": at(24), "shift_ends_at": at(28), "max_duty_s": 36_000,
+           "cost_usd_mile": 0.7, "cost_usd_h": 32.0, "usd_stop": 0.0, "usd_parcel": 0.0,
+           "fuel_pct": 0.0}
         for each in vans.values()
     ]  # fmt: skip
     return {
@@ -450,19 +451,48 @@ class TestMoveStops:
         shown = self.move("P4", days=next_door)
         assert "R2: +0.0 miles, +1 min" in shown.reasons[-1]
 
+    def test_one_of_two_at_a_door_leaves_the_way_as_it_is(self):
+        days = tables()
+        fourth = pl.col("parcel_id") == "P4"
+        together = days["routes"].with_columns(
+            pl.when(fourth)
+            .then(3)
+            .otherwise("sequence")
+            .alias("sequence")
+            .cast(ROUTES["sequence"]),
+            pl.when(fourth).then(STOPS["P3"]).otherwise("longitude").alias("longitude"),
+        )
+        shown = self.move("P4", days=days | {"routes": together})
+        assert shown.legal
+        assert "R1: +0.0 miles, -1 min" in shown.reasons[-1]
+
+    def test_a_van_of_which_nothing_is_known_takes_none(self):
+        days = tables()
+        shown = self.move("P4", days=days | {"fleet": days["fleet"].head(1)})
+        assert (shown.legal, shown.reasons[0]) == (False, "nothing is known of the van VAN-2")
+
+    def test_a_tour_that_cannot_be_driven_as_planned_is_not_changed(self):
+        days = tables()
+        late = days["fleet"].with_columns(
+            shift_ends_at=pl.lit(at(25.1)).cast(FLEET["shift_ends_at"])
+        )
+        shown = self.move("P4", days=days | {"fleet": late})
+        assert (shown.legal, shown.reasons[0]) == (False, "R1 cannot be timed as it was planned")
+
     @pytest.mark.parametrize(
         ("column", "value", "said"),
         [
-            ("capacity_parcels", 1, "VAN-2 takes 1 parcels"),
-            ("capacity_kg", 3.0, "VAN-2 takes 3 kg"),
-            ("capacity_m3", 0.2, "VAN-2 takes 0.2 m³"),
-            ("shift_ends_at", at(27.001), "the shift of EVE ends"),
-            ("max_duty_s", 7_210, "the longest duty"),
+            ("capacity_parcels", 1, "VAN-2 cannot take them: 2 parcels in room for 1"),
+            ("capacity_kg", 5.0, "kg in room for 5 kg"),
+            ("capacity_m3", 0.2, "m3 in room for 0.2 m3"),
+            ("shift_ends_at", at(25.3), "its shift ends at 13:18"),
+            ("max_duty_s", 1_080, "0 h 20 of duty, 0 h 18 allowed"),
         ],
     )
     def test_what_does_not_fit_is_refused(self, column, value, said):
         days = tables()
-        fleet = days["fleet"].with_columns(pl.lit(value).cast(FLEET[column]).alias(column))
+        other = pl.when(pl.col("vehicle_id") == "VAN-2").then(pl.lit(value).cast(FLEET[column]))
+        fleet = days["fleet"].with_columns(other.otherwise(column).alias(column))
         shown = self.move("P4", days=days | {"fleet": fleet})
         assert not shown.legal
         assert said in shown.reasons[0]

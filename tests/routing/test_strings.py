@@ -26,12 +26,12 @@ from crossdock.plan.routing import (
     solve,
 )
 from crossdock.plan.routing.budget import Meter
+from crossdock.plan.routing.cut import cut
 from crossdock.plan.routing.draws import seeded
 from crossdock.plan.routing.plain import is_plain
 from crossdock.plan.routing.savings import first_routes
 from crossdock.plan.routing.strings import improve_by_strings
 from crossdock.plan.routing.strings.anneal import anneal
-from crossdock.plan.routing.strings.cut import cut
 from crossdock.plan.routing.strings.ground import Ground, ground_of, length
 from crossdock.plan.routing.strings.recreate import Fleet
 from crossdock.plan.routing.strings.ruin import nothing_taken, ruin

@@ -22,7 +22,7 @@ from crossdock.operate.commands.doors import divert_parcels, reattempt
 from crossdock.operate.commands.linehaul import cancel_load, divert_load, hold_departure
 from crossdock.operate.commands.outlook import Outlook
 from crossdock.operate.commands.scene import Scene
-from crossdock.operate.commands.street import move_stops
+from crossdock.operate.commands.street import preview_move
 from crossdock.operate.commands.verdict import Findings, Preview
 
 
@@ -46,7 +46,7 @@ _ANSWERS: Mapping[type[Command], Callable[[Any, Outlook], Findings]] = MappingPr
         HoldDeparture: hold_departure,
         AddLoad: add_load,
         CancelLoad: cancel_load,
-        MoveStops: move_stops,
+        MoveStops: preview_move,
         Reattempt: reattempt,
         DivertLoad: divert_load,
         DivertParcels: divert_parcels,

@@ -2,60 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from crossdock.model.errors import NotFoundError
-from crossdock.model.units import METERS_PER_MILE, SECONDS_PER_HOUR
+from crossdock.model.errors import InvalidValueError, NotFoundError
+from crossdock.model.units import METERS_PER_MILE
 from crossdock.operate.commands.arrivals import Arrival, Foresight
-from crossdock.operate.commands.command import MoveStops, given_by_desk
+from crossdock.operate.commands.command import MoveStops
 from crossdock.operate.commands.journeys import journeys_of
 from crossdock.operate.commands.outlook import Change, Outlook
-from crossdock.operate.commands.rounds import Round, Stop
+from crossdock.operate.commands.tours_now import ToursNow, tours_now
 from crossdock.operate.commands.verdict import Findings, counted, span
-from crossdock.operate.readings import payload_of
 from crossdock.operate.tracking import route_progress
+from crossdock.plan.lastmile import Move, Tour, move_stops
 
-Tour = Mapping[str, Any]
+TourRow = Mapping[str, Any]
 
 
-def move_stops(command: MoveStops, outlook: Outlook) -> Findings:
-    """Give stops to another van: miles and hours of both, and who is reached later."""
+def preview_move(command: MoveStops, outlook: Outlook) -> Findings:
+    """Give stops to another van: miles and hours of both, and who is reached later.
+
+    Each stop goes where it makes the way least longer; both tours are timed and priced as plans
+    are, and what forbids it is the limit without which it could be.
+    """
     source, target = (_tour(outlook, each) for each in (command.route_id, command.to_route_id))
     found = Findings()
     _same_station_and_day(source, target, found)
     _not_left(outlook, (source, target), found)
-    station = outlook.place(source["facility_id"])
-    if station is None:
-        found.bar("the coordinates of the station are not known")
+    if found.barred:
         return found
-    before = [_round(outlook, each, station) for each in (source, target)]
-    strangers = sorted(set(command.parcel_ids) - set(before[0].reached()))
+    try:
+        now = tours_now(outlook, source, command.to_route_id, command.parcel_ids)
+    except InvalidValueError as error:
+        found.bar(error.message)
+        return found
+    strangers = sorted(
+        each for each in set(command.parcel_ids) if not now.is_on(each, command.route_id)
+    )
     if strangers:
         _known(outlook, strangers)
         found.bar(f"{counted(len(strangers), 'parcel is', 'parcels are')} not on "
                   f"{command.route_id}: {', '.join(strangers[:3])}")  # fmt: skip
-    if found.barred:
         return found
-    rest, taken = before[0].without(command.parcel_ids)
-    longer = before[1]
-    for stop in taken:
-        longer = longer.including(stop)
-    _fits(outlook, target, longer, found)
-    found.cost_usd = _cost_usd(outlook, source, before[0], rest) + _cost_usd(
-        outlook, target, before[1], longer
-    )
-    found.note(
-        f"{command.route_id}: {_more(before[0], rest)}; "
-        f"{command.to_route_id}: {_more(before[1], longer)}"
-    )
-    found.changes = _changes(outlook, before, longer)
+    stops = now.stops_of(command.parcel_ids)
+    move = move_stops(now.routes, stops, now.vehicle_of[command.to_route_id])
+    for refusal in move.refusals:
+        found.bar(f"{target['vehicle_id']} cannot take them: {refusal.said}")
+    if move.refusals:
+        return found
+    found.cost_usd = move.cost_usd
+    _tell(now, move, command, found)
+    found.changes = _changes(outlook, now, move)
     return found
 
 
-def _tour(outlook: Outlook, route_id: str) -> Tour:
+def _tour(outlook: Outlook, route_id: str) -> TourRow:
     rows = outlook.scene.means.tours.filter(pl.col("route_id") == route_id).head(1).to_dicts()
     if not rows:
         raise NotFoundError(f"there is no route {route_id!r}", remedy="name a route of the day")
@@ -69,14 +72,14 @@ def _known(outlook: Outlook, parcel_ids: list[str]) -> None:
             raise NotFoundError(f"there is no parcel {each!r}", remedy="name a parcel of the day")
 
 
-def _same_station_and_day(source: Tour, target: Tour, found: Findings) -> None:
+def _same_station_and_day(source: TourRow, target: TourRow, found: Findings) -> None:
     if source["facility_id"] != target["facility_id"]:
         found.bar(f"they leave from {source['facility_id']} and {target['facility_id']}")
     if source["delivery_date"] != target["delivery_date"]:
         found.bar(f"they are on {source['delivery_date']} and {target['delivery_date']}")
 
 
-def _not_left(outlook: Outlook, tours: tuple[Tour, Tour], found: Findings) -> None:
+def _not_left(outlook: Outlook, tours: tuple[TourRow, TourRow], found: Findings) -> None:
     progress = route_progress(outlook.scene.present.folded.tracking)
     left = dict(progress.select("route_id", "departed_at").iter_rows())
     for tour in tours:
@@ -86,124 +89,56 @@ def _not_left(outlook: Outlook, tours: tuple[Tour, Tour], found: Findings) -> No
             found.bar(f"{tour['route_id']} left at {at}")
 
 
-def _round(outlook: Outlook, tour: Tour, station: tuple[float, float]) -> Round:
-    """A route as it is now: as planned, and as stops were moved since."""
-    route_id = tour["route_id"]
-    planned = _stops(outlook, pl.col("route_id") == route_id)
-    found = Round(station, tour["departs_at"].timestamp(), tuple(planned))
-    for moved in _moves(outlook):
-        parcel_ids = str(moved.get("parcel_ids", "")).split(";")
-        if moved.get("route_id") == route_id:
-            found, _ = found.without(parcel_ids)
-        elif moved.get("to_route_id") == route_id:
-            for stop in _stops(outlook, pl.col("parcel_id").is_in(parcel_ids)):
-                found = found.including(stop)
-    return found
+def _tell(now: ToursNow, move: Move, command: MoveStops, found: Findings) -> None:
+    """How much longer or shorter both tours are, and what is left of the shift."""
+    routes = {row: route for route, row in now.vehicle_of.items()}
+    said = {routes[change.vehicle]: _more(change.before, change.after) for change in move.changes}
+    ends_s = now.routes.day.kinds[int(now.routes.day.kind_of[move.vehicle])].ends_s
+    after = move.changes[-1].after
+    assert after is not None  # it has the stops
+    found.note(f"back {span(ends_s - after.timeline.returns_s)} before the shift ends")
+    found.note("; ".join(
+        f"{route}: {said[route]}" for route in (command.route_id, command.to_route_id)
+    ))  # fmt: skip
 
 
-def _stops(outlook: Outlook, which: pl.Expr) -> list[Stop]:
-    """Planned stops, with those of their parcels that are meant."""
-    rows = (
-        outlook.scene.plan.routes.filter(which)
-        .sort("route_id", "sequence", "parcel_id")
-        .group_by("route_id", "sequence", maintain_order=True)
-        .agg(
-            pl.col("latitude", "longitude").first(),
-            pl.col("parcel_id"),
-            arrives_s=pl.col("arrives_at").first().dt.epoch("s"),
-        )
+def _more(before: Tour | None, after: Tour | None) -> str:
+    """How much longer a tour is, as people say it."""
+    metres, seconds = (
+        [0.0 if tour is None else float(told(tour)) for tour in (before, after)]
+        for told in (_length_m, _duty_s)
     )
-    return [
-        Stop(row["latitude"], row["longitude"], tuple(row["parcel_id"]), row["arrives_s"])
-        for row in rows.iter_rows(named=True)
-    ]
+    more_s = seconds[1] - seconds[0]
+    sign = "-" if more_s < 0 else "+"
+    return f"{(metres[1] - metres[0]) / METERS_PER_MILE:+.1f} miles, {sign}{span(more_s)}"
 
 
-def _moves(outlook: Outlook) -> list[dict[str, Any]]:
-    """What was commanded of stops so far, in order."""
-    told = outlook.scene.commands.filter(
-        given_by_desk() & (pl.col("kind") == "command_move_stops")
-    ).sort("occurred_at", "source_event_id")
-    return [payload_of(text) for text in told["payload"]]
+def _length_m(tour: Tour) -> float:
+    return float(tour.distance_m.sum())
 
 
-def _fits(outlook: Outlook, tour: Tour, longer: Round, found: Findings) -> None:
-    """Space, payload, parcels, shift and longest duty of the van that takes them."""
-    van = _van(outlook, tour)
-    if van is None:
-        found.note(f"the van {tour['vehicle_id']} is not in the plan's fleet: space is not checked")
-        return
-    parcel_ids = list(longer.reached())
-    goods = outlook.scene.means.goods.filter(pl.col("parcel_id").is_in(parcel_ids))
-    checks = (
-        ("m³", float(goods["volume_m3"].sum()), van["capacity_m3"]),
-        ("kg", float(goods["weight_kg"].sum()), van["capacity_kg"]),
-        ("parcels", len(parcel_ids), van["capacity_parcels"]),
-    )
-    for unit, holds, most in checks:
-        if most is not None and holds > most:
-            found.bar(f"{tour['vehicle_id']} takes {most:,.6g} {unit}, with them it would have "
-                      f"{holds:,.6g}")  # fmt: skip
-    returns_s = tour["returns_at"].timestamp() + longer.more_s
-    ends = van["shift_ends_at"]
-    station = tour["facility_id"]
-    if ends is not None and returns_s > ends.timestamp():
-        found.bar(
-            f"it would be back at {outlook.clock(station, int(returns_s))}; the shift of "
-            f"{tour['driver_id']} ends at {outlook.clock(station, int(ends.timestamp()))}"
-        )
-    elif ends is not None:
-        found.note(f"back {span(ends.timestamp() - returns_s)} before the shift ends")
-    duty_s = tour["paid_s"] + longer.more_s
-    if van["max_duty_s"] is not None and duty_s > van["max_duty_s"]:
-        found.bar(f"{tour['driver_id']} would work {span(duty_s)}, the longest duty is "
-                  f"{span(van['max_duty_s'])}")  # fmt: skip
+def _duty_s(tour: Tour) -> float:
+    return float(tour.timeline.duty_s)
 
 
-def _van(outlook: Outlook, tour: Tour) -> Tour | None:
-    rows = outlook.scene.means.fleet.filter(
-        (pl.col("vehicle_id") == tour["vehicle_id"])
-        & (pl.col("delivery_date") == tour["delivery_date"])
-    ).to_dicts()
-    return rows[0] if rows else None
+def _changes(outlook: Outlook, now: ToursNow, move: Move) -> Sequence[Change]:
+    """Parcels that the longer tour reaches at another time than planned.
 
-
-def _cost_usd(outlook: Outlook, tour: Tour, before: Round, after: Round) -> float:
-    """Change of a tour's cost: miles, hours, stops, parcels by its van's prices, and fuel."""
-    van = _van(outlook, tour)
-    if van is None:
-        return 0.0
-    usd = (
-        (after.more_m - before.more_m) / METERS_PER_MILE * (van["cost_usd_mile"] or 0.0)
-        + (after.more_s - before.more_s) / SECONDS_PER_HOUR * (van["cost_usd_h"] or 0.0)
-        + (len(after.stops) - len(before.stops)) * (van["usd_stop"] or 0.0)
-        + (len(after.reached()) - len(before.reached())) * (van["usd_parcel"] or 0.0)
-    )
-    return usd * (1 + (van["fuel_pct"] or 0.0) / 100)
-
-
-def _more(before: Round, after: Round) -> str:
-    """How much longer a round is, as people say it."""
-    seconds = after.more_s - before.more_s
-    sign = "-" if seconds < 0 else "+"
-    return f"{(after.more_m - before.more_m) / METERS_PER_MILE:+.1f} miles, {sign}{span(seconds)}"
-
-
-def _changes(outlook: Outlook, before: list[Round], longer: Round) -> list[Change]:
-    """Parcels that the longer round reaches at another time than planned."""
-    was_s = before[0].reached() | before[1].reached()
-    now_s = longer.reached()
-    later = {each: now_s[each] - was_s[each] for each in now_s if now_s[each] != was_s[each]}
-    moved = set(before[0].reached()) & set(now_s)
-    concerned = sorted(moved | set(later))
+    Those that stay on the other are not reached earlier: a driver keeps to the times that were
+    told.
+    """
+    was_s = now.reached(change.before for change in move.changes)
+    now_s = now.reached([move.changes[-1].after])
+    moved = {each for each, stop in now.stop_of.items() if stop in move.stops}
+    concerned = sorted(moved | {each for each in now_s if now_s[each] != was_s[each]})
     journeys = journeys_of(outlook.scene, pl.Series(concerned, dtype=pl.String))
     foresight = Foresight(outlook.rides, outlook.waves, outlook.drive_s, outlook.at_s)
-    now = foresight.arrivals(journeys)
+    arrivals = foresight.arrivals(journeys)
     changes: list[Change] = []
     for journey in journeys:
-        arrival = now[journey.parcel_id]
+        arrival = arrivals[journey.parcel_id]
         eta_s = arrival.eta_s
         if eta_s is not None:
-            eta_s += round(later.get(journey.parcel_id, 0.0))
+            eta_s += now_s[journey.parcel_id] - was_s[journey.parcel_id]
         changes.append(Change(journey, arrival, Arrival(eta_s)))
     return changes

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from crossdock.model import stream
+from crossdock.plan.routing.cut import cut
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.parts import Numbering, Part, part_of
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.strings.cut import cut
 
 _STOPS = 400
 

@@ -24,6 +24,8 @@ MOST_PLACES = 4000
 STEPS = 10
 """Ruins to one iteration of a budget: about what the kernel's iteration costs."""
 
+_TORN_UNTIL = 0.5
+"""Share of the budget after which a pin whose relations were never kept is given up."""
 _CHUNK = 5
 _CHUNK_S = 0.03
 _HOT, _WARM, _COLDER = 1.0, 0.1, 0.01
@@ -41,6 +43,8 @@ class Search:
         fault are taken apart.
     lead
         What plans before say.
+    unpinned
+        Slots of which nothing is pinned after all: the stops that were are left out.
 
     Raises
     ------
@@ -54,8 +58,10 @@ class Search:
         seed: int,
         start: Sequence[tuple[int, Sequence[int]]] = (),
         lead: Lead | None = None,
+        unpinned: frozenset[int] = frozenset(),
     ) -> None:
         refuse_too_large(problem)
+        self._unpinned = unpinned
         self._problem = problem
         self._hot = _WARM if any(nodes for _, nodes in start) else _HOT
         columns = columns_of(problem, lead)
@@ -124,6 +130,17 @@ class Search:
             if best.size[slot]
         ]
 
+    def torn_pins(self) -> frozenset[int]:
+        """Slots of which a pinned stop is served without those that it has to be served with."""
+        c, served = self._columns, {node for nodes in self.slots() for node in nodes}
+        units = c.unit[c.block]
+        torn = {int(units[node]) for node in range(len(units)) if node not in served}
+        return frozenset(
+            slot
+            for slot, nodes in enumerate(self.slots())
+            if any(int(units[node]) in torn for node in nodes[: int(c.prefix[slot])])
+        )
+
     def slots(self) -> list[list[int]]:
         """Nodes of the best route of every slot."""
         best = self._best
@@ -148,7 +165,8 @@ class Search:
                 continue
             units = columns.unit[columns.block[list(nodes)]].tolist()
             alone = all(owners[unit] == {slot} for unit in units)
-            if not (alone and _agrees(columns, nodes) and self._may_drive(columns, slot, nodes)):
+            alone = alone and slot not in self._unpinned and _agrees(columns, nodes)
+            if not (alone and self._may_drive(columns, slot, nodes)):
                 prefix[slot], prefixes[slot] = 0, ()
                 locked[list(nodes)] = False
                 allowed[columns.unit[columns.block[list(nodes)]]] = False
@@ -242,8 +260,12 @@ def searched(
     start: Sequences = (),
 ) -> tuple[Sequences, bool]:
     """The best routes found within the budget of ``meter``; whether the user stopped the search."""
-    search = Search(problem, seed, planned_slots(problem, start) if start else ())
+    rows = planned_slots(problem, start) if start else ()
+    search = Search(problem, seed, rows)
     try:
+        search.run(meter, on_best, 1.0 if not search.torn_pins() else _TORN_UNTIL)
+        if torn := search.torn_pins():
+            search = Search(problem, seed, rows, unpinned=torn)
         search.run(meter, on_best)
     except KeyboardInterrupt:
         return search.sequences(), True

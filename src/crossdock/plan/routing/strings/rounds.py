@@ -18,12 +18,12 @@ import numpy as np
 
 from crossdock.model import Engine, InterruptedRunError, stream
 from crossdock.plan.routing.budget import Meter
+from crossdock.plan.routing.cut import cut
 from crossdock.plan.routing.decompose import Decomposed
 from crossdock.plan.routing.metric import Ints, PlanarMetric
 from crossdock.plan.routing.near import mean_step
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.solution import Sequences
-from crossdock.plan.routing.strings.cut import cut
 from crossdock.plan.routing.strings.part import (
     STEPS_AN_ITERATION,
     Searched,
