@@ -35,24 +35,7 @@ def main() -> None:
 
 def _solve_a_plain_problem() -> None:
     """With enough stops for strings."""
-    import numpy as np  # noqa: PLC0415 most often there is nothing to do
-
-    from crossdock.plan.routing import (  # noqa: PLC0415
-        Budget,
-        Depot,
-        Job,
-        PlanarMetric,
-        Problem,
-        VehicleType,
-        solve,
-    )
-
-    count = 120
-    points = np.array([[at % 11, at // 11] for at in range(count + 1)], dtype=np.float64)
-    van = VehicleType("van", capacity=(10,), start_depot="D", end_depot="D")
-    jobs = tuple(Job(str(at), at, (1,)) for at in range(1, count + 1))
-    problem = Problem(PlanarMetric(points), (Depot("D", 0),), (van,), jobs)
-    solve(problem, Budget(iterations=1))
+    _solve(120, capacity=10)
 
 
 def _plan_a_day_and_again() -> None:
@@ -74,7 +57,11 @@ def _plan_a_day_and_again() -> None:
 
 def _plan_more_than_fits() -> None:
     """What is left out makes room for what is more urgent."""
-    import numpy as np  # noqa: PLC0415
+    _solve(8, capacity=3, vehicles=1, priorities=3)
+
+
+def _solve(stops: int, *, capacity: int, vehicles: int | None = None, priorities: int = 1) -> None:
+    import numpy as np  # noqa: PLC0415 most often there is nothing to do
 
     from crossdock.plan.routing import (  # noqa: PLC0415
         Budget,
@@ -86,10 +73,10 @@ def _plan_more_than_fits() -> None:
         solve,
     )
 
-    points = np.array([[at, at % 3] for at in range(9)], dtype=np.float64)
-    van = VehicleType("van", 1, (3,), start_depot="D", end_depot="D")
-    jobs = tuple(Job(str(at), at, (1,), priority=at % 3) for at in range(1, 9))
-    solve(Problem(PlanarMetric(points), (Depot("D", 0),), (van,), jobs), Budget(iterations=2))
+    points = np.array([[at % 11, at // 11] for at in range(stops + 1)], dtype=np.float64)
+    van = VehicleType("van", vehicles, (capacity,), start_depot="D", end_depot="D")
+    jobs = tuple(Job(str(at), at, (1,), priority=at % priorities) for at in range(1, stops + 1))
+    solve(Problem(PlanarMetric(points), (Depot("D", 0),), (van,), jobs), Budget(iterations=1))
 
 
 if __name__ == "__main__":

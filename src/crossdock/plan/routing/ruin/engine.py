@@ -263,10 +263,13 @@ def searched(
     rows = planned_slots(problem, start) if start else ()
     search = Search(problem, seed, rows)
     try:
-        search.run(meter, on_best, 1.0 if not search.torn_pins() else _TORN_UNTIL)
-        if torn := search.torn_pins():
+        began_torn = bool(search.torn_pins())
+        search.run(meter, on_best, _TORN_UNTIL if began_torn else 1.0)
+        torn = search.torn_pins()
+        if torn:
             search = Search(problem, seed, rows, unpinned=torn)
-        search.run(meter, on_best)
+        if torn or began_torn:
+            search.run(meter, on_best)
     except KeyboardInterrupt:
         return search.sequences(), True
     return search.sequences(), False

@@ -340,27 +340,7 @@ def _other_mode(standing: StandingRoutes, home: StandingRoutes) -> str:
 
 def _otherwise(other: StandingRoutes, row: int) -> Told:
     """A vehicle of another way to deliver than the stops'."""
-    return {
-        "vehicle_id": other.problem.fleet["vehicle_id"][row],
-        "route_id": other.route_ids.get(row),
-        "fits": False,
-        "refusals": [
-            {
-                "limit": "carrier",
-                "said": f"it is a vehicle of {other.mode}",
-                "over": 0.0,
-                "unit": "",
-                "parcel_id": None,
-            }
-        ],
-        "cost_usd": None,
-        "distance_m": None,
-        "paid_s": None,
-        "late_stops": None,
-        "returns_at": None,
-        "arrivals_moved": 0,
-        "arrivals": [],
-    }
+    return told_move(other, _refused(row, (), f"it is a vehicle of {other.mode}"), most=None)
 
 
 def _no_draft(state: str) -> RefusedError:
