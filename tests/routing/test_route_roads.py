@@ -176,6 +176,20 @@ def test_plan_explain_and_replan_over_roads(graph: Path, tmp_path: Path):
     assert json.loads(out.read_text(encoding="utf-8"))["complete"]
 
 
+def test_roads_that_a_problem_does_not_ask_for_are_refused(
+    graph: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    problem = written(tmp_path / "problem.json", told(distances={"kind": "streets"}))
+    out = tmp_path / "plan.json"
+    asked = ("--iterations", 5, "--workers", 1, "--out", out)
+    assert route("plan", problem, *asked, "--roads", graph) == 2
+    said = capsys.readouterr().err
+    assert "distances ask for no roads" in said and "leave out --roads" in said
+    assert not out.exists()
+    assert route("plan", problem, *asked) == 0
+    assert route("explain", problem, out, "--roads", graph) == 2
+
+
 def test_the_operator_names_the_roads_of_a_server(graph: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("CROSSDOCK_ROADS", raising=False)
     with pytest.raises(RefusedError) as refused:

@@ -350,7 +350,7 @@ def _roads(source: str | None, cache: Path | None) -> RoadSource | None:
         return None
     from crossdock.platform.roads import MatrixStore, RoadSource  # noqa: PLC0415 quick --help
 
-    return RoadSource(source, None if cache is None else MatrixStore(cache))
+    return RoadSource(source, None if cache is None else MatrixStore(cache), for_one=True)
 
 
 def refuse_faulty(ctx: click.Context, error: FaultyDocumentError) -> NoReturn:

@@ -47,6 +47,8 @@ class RoadSource:
         ``osrm:URL`` with the profile as its last part.
     store
         Where matrices are kept for the next time.
+    for_one
+        Whether they were named for one problem, which is then to ask for them.
 
     Raises
     ------
@@ -56,6 +58,7 @@ class RoadSource:
 
     source: str
     store: MatrixStore | None = None
+    for_one: bool = False
 
     def __post_init__(self) -> None:
         if self.source.startswith(("http:", "https:")):

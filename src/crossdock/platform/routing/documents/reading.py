@@ -46,6 +46,7 @@ NAME_ROADS = (
     "name a graph of `crossdock roads build` or a road server: --roads GRAPH; or give "
     '{"kind": "streets"}'
 )
+IDLE_ROADS = 'leave out --roads, or give {"kind": "roads"}'
 _MOST_SKIPPED = 10_000
 _AGAIN = 20
 
@@ -153,6 +154,8 @@ def read_rows(
         else:
             rows = _without(rows, faults.rows)
             check_on_roads(head.distances, rows, faults, roads, vehicles=not may_be_empty)
+    elif roads is not None and roads.for_one:
+        faults.add(None, None, "", "distances", "ask for no roads, and roads are named", IDLE_ROADS)
     for _ in range(_AGAIN):
         rows = _without(rows, faults.rows)
         before = len(faults.rows)
