@@ -14,8 +14,11 @@ from crossdock.plan.routing import (
     Budget,
     Depot,
     Job,
+    Pin,
     PlanarMetric,
     Problem,
+    Relation,
+    RelationKind,
     Shipment,
     ShipmentEnd,
     Solution,
@@ -26,6 +29,7 @@ from crossdock.plan.routing import (
 from crossdock.plan.routing.districts import districts_of
 from crossdock.platform.engine import LocalEngine
 from routing.checker import case_of_problem, check, routes_of_solution
+from routing.rich_checker import check_rich
 
 COUNT = 120
 SOLVE = importlib.import_module("crossdock.plan.routing.solve")
@@ -125,6 +129,59 @@ def test_a_limited_fleet_is_dealt_to_districts_and_no_vehicle_twice() -> None:
     plan = solve(asked, Budget(iterations=900), 1)
     judged(asked, plan)
     assert plan.complete
+
+
+def day(at: int, draws: np.random.Generator) -> Job:
+    return Job(
+        str(at), at, (int(draws.integers(1, 4)),), service=300.0, priority=int(at % 7 == 0),
+        territory=("n", "s")[at % 2],
+    )  # fmt: skip
+
+
+RELATIONS = (
+    Relation(RelationKind.SAME_VEHICLE, ("3", "77", "90")),
+    Relation(RelationKind.ORDER, ("21", "22")),
+    Relation(RelationKind.SEQUENCE, ("101", "8")),
+)
+
+
+def test_a_rich_problem_is_cut_where_nothing_is_tied() -> None:
+    drivers = [
+        VehicleType(
+            f"van {at}", count=1, capacity=(40,), start_depot="D", end_depot="D",
+            hos_rules="MEALS_AND_RESTS", territory=("n", "s")[at % 2], duration_cost=0.01,
+        )
+        for at in range(9)
+    ]  # fmt: skip
+    more: dict[str, Any] = {
+        "relations": RELATIONS, "pinned": (Pin("van 4", ("55", "3")), Pin("van 5", ("60",))),
+        "territory_cost": 2.0, "longest_cost": 0.05,
+    }  # fmt: skip
+    asked = scattered(day, drivers, **more)
+    for part, _ in districts_of(asked, 1):
+        stops = {job.id for job in part.problem.jobs}
+        for tie in (*RELATIONS, *asked.pinned):
+            assert stops.issuperset(tie.stops) or stops.isdisjoint(tie.stops)
+        for pin in part.problem.pinned:
+            assert pin.vehicle_type in {kind.id for kind in part.problem.vehicles}
+    told: list[float] = []
+    one = solve(asked, Budget(iterations=120), 1, told.append)
+    verdict = check_rich(asked, one)
+    assert verdict.faults == []
+    assert one.complete and one.cost == pytest.approx(verdict.cost, abs=1e-4)
+    assert one.cost < told[0] and told[-1] == pytest.approx(one.cost, abs=1e-4)
+    with LocalEngine(2) as engine:
+        two = solve(asked, Budget(iterations=120), 1, engine=engine, workers=2)
+    assert two.sequences == one.sequences
+
+
+def test_what_ranks_higher_is_served_whatever_part_it_is_in() -> None:
+    few = [VehicleType("van", 6, (24,), start_depot="D", end_depot="D")]
+    asked = scattered(day, few)
+    plan = solve(asked, Budget(iterations=200), 1)
+    assert not plan.complete
+    left = {each.id for each in plan.unassigned}
+    assert left and not any(job.priority for job in asked.jobs if job.id in left)
 
 
 def test_a_time_limit_is_kept() -> None:

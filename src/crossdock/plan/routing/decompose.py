@@ -34,11 +34,6 @@ class Decomposed:
     interrupted: bool
 
 
-def can_be_parted(problem: Problem) -> bool:
-    """Whether parts of the problem are independent of each other once routes are given to them."""
-    return not problem.relations
-
-
 def improve_in_parts(
     problem: Problem,
     routes: Sequences,

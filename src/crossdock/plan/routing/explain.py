@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from crossdock.plan.routing.explain_stop import shipment_insertions
@@ -32,6 +33,7 @@ def unassigned_of(
     sequences: Sequence[tuple[int, Sequence[int]]],
     free: Mapping[int, int],
     left: Sequence[int],
+    within_s: float | None = None,
 ) -> tuple[Unassigned, ...]:
     """Reasons for the jobs and shipments ``left``, against the routes as they are.
 
@@ -41,19 +43,31 @@ def unassigned_of(
         Vehicles left by type.
     left
         Rows of `Nodes`; a shipment by its pickup.
+    within_s
+        After it the others are told without a reason; None: never.
     """
     if not left:
         return ()
+    began_s = time.perf_counter()
     gaps = Gaps.of(problem, sequences)
     costs = [schedule(problem, vehicle, nodes).route.cost for vehicle, nodes in sequences]
     found: list[Unassigned] = []
     for node in left:
+        if within_s is not None and time.perf_counter() - began_s > within_s:
+            found.append(_untold(problem, node, len(left)))
+            continue
         if node >= len(problem.jobs):
             tried = shipment_insertions(problem, sequences, free, node, costs)
         else:
             tried = insertions(problem, sequences, free, node, gaps, costs)
         found.append(_explained(problem, node, tried))
     return tuple(found)
+
+
+def _untold(problem: Problem, node: int, count: int) -> Unassigned:
+    stop = stop_of(problem, node)
+    reason = f"one of {count:,} that no route serves: there was no time to say why of each"
+    return Unassigned(stop.id, stop.required, reason, None)
 
 
 def _explained(problem: Problem, node: int, tried: Sequence[Insertion]) -> Unassigned:

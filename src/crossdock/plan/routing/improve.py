@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.kernel import Kernel
-from crossdock.plan.routing.kernel_rules import is_rich, refuse_rich
+from crossdock.plan.routing.kernel_rules import is_rich
 from crossdock.plan.routing.pace import THOROUGH, Pace
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.pool import PooledRoute
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.rich import search_rich
 from crossdock.plan.routing.search import search
 from crossdock.plan.routing.solution import Sequences
 
@@ -38,7 +39,7 @@ def improve(
     """
     meter = Meter(budget)
     if is_rich(part):
-        return _improved_rich(part, routes, meter, seed, on_progress or _tell_nobody)
+        return _improved_rich(part, routes, meter, seed, on_progress or _tell_nobody).routes
     tell = on_progress or _tell_nobody
     return _improved_by_kernel(part, routes, meter, seed, tell, pace=pace).routes
 
@@ -73,15 +74,18 @@ def _improved_by_kernel(
 
 
 def _improved_rich(
-    part: Problem, routes: Sequences, meter: Meter, seed: int, on_progress: Callable[[float], None]
-) -> Sequences:
-    from crossdock.plan.routing.ruin import searched  # noqa: PLC0415 compiled: slow to import
-
-    refuse_rich(part)
-    found, interrupted = searched(part, meter, seed, on_progress, routes)
-    if interrupted:
+    part: Problem,
+    routes: Sequences,
+    meter: Meter,
+    seed: int,
+    on_progress: Callable[[float], None],
+    *,
+    pooled: bool = False,
+) -> Lane:
+    found = search_rich(part, meter, seed, on_progress, routes, pooled=pooled)
+    if found.interrupted:
         raise KeyboardInterrupt
-    return found
+    return Lane(found.routes, found.seen)
 
 
 def improved(part: Part, budget: Budget, until_s: float | None = None) -> Sequences:
@@ -101,13 +105,12 @@ def improved(part: Part, budget: Budget, until_s: float | None = None) -> Sequen
 
 
 def searched_lane(part: Part, budget: Budget, until_s: float | None = None) -> Lane:
-    """The same of a whole that the kernel can keep, with the routes seen on the way."""
+    """The same of a whole, with the routes seen on the way."""
     left = _until(budget, until_s)
     if left.seconds == 0:
         return Lane(part.routes)
-    return _improved_by_kernel(
-        part.problem, part.routes, Meter(left), part.seed, _tell_nobody, pooled=True
-    )
+    search = _improved_rich if is_rich(part.problem) else _improved_by_kernel
+    return search(part.problem, part.routes, Meter(left), part.seed, _tell_nobody, pooled=True)
 
 
 def _until(budget: Budget, until_s: float | None) -> Budget:

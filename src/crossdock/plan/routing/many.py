@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 from crossdock.model import Engine, InvalidValueError, Progress, stream
 from crossdock.plan.routing.budget import Budget
-from crossdock.plan.routing.decompose import can_be_parted
 from crossdock.plan.routing.improve import improved
 from crossdock.plan.routing.kernel_rules import refuse_unsupported
 from crossdock.plan.routing.pace import BRISK, Pace
@@ -103,8 +102,7 @@ def solve_many(
 
 
 def _is_whole(problem: Problem) -> bool:
-    stops = len(problem.jobs) + len(problem.shipments)
-    return stops <= _WHOLE_UP_TO or not can_be_parted(problem)
+    return len(problem.jobs) + len(problem.shipments) <= _WHOLE_UP_TO
 
 
 def _first_routes(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from crossdock.plan.routing.clusters import ClusterKind, RoutePlaces, clusters
 from crossdock.plan.routing.parts import Numbering, Part, Way, part_of
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.ranks import Ranks
 from crossdock.plan.routing.schedule import schedule
 from crossdock.plan.routing.solution import Sequences
+from crossdock.plan.routing.units import Unit, stops_of, units_of
 
 TARGETS = (200, 300, 450)
 """Stops of a part; which, is drawn by lot."""
@@ -26,14 +29,16 @@ class PartedPlan:
     def __init__(self, problem: Problem, routes: Sequences) -> None:
         self._problem = problem
         self.routes: list[Way] = [(kind, list(nodes)) for kind, nodes in routes if nodes]
-        self._costs = [self._cost(each) for each in self.routes]
-        self._lost = 10.0 * (1.0 + sum(self._costs))
+        timed = [self._timed(each) for each in self.routes]
+        self._costs, self._lasts = [cost for cost, _ in timed], [lasts for _, lasts in timed]
+        self._ranks = Ranks.of(problem)
         self._idle = _idle(problem, self.routes)
 
     @property
     def cost(self) -> float:
-        """Of all routes, and of the prizes of what none serves."""
-        return sum(self._costs) + self._prizes(self._idle)
+        """Of all routes, of the longest, and of the prizes of what none serves."""
+        longest = self._problem.longest_cost * max(self._lasts, default=0.0)
+        return sum(self._costs) + longest + self._prizes(self._idle)
 
     def groups(
         self, number: int, random: np.random.Generator, target: int | None = None
@@ -59,7 +64,7 @@ class PartedPlan:
     ) -> list[tuple[Part, Numbering]]:
         """A problem for each group, with the jobs that lie next to it and no route serves."""
         idle = self._idle_by_group(groups)
-        spare = self._spare_by_group(len(groups), random)
+        spare = self._spare_by_group(groups, idle, random)
         return [
             part_of(
                 self._problem,
@@ -72,24 +77,31 @@ class PartedPlan:
         ]
 
     def take_over(self, group: Sequence[int], numbering: Numbering, found: Sequence[Way]) -> None:
-        """Put ``found`` in the place of the group's routes where that is cheaper and whole."""
+        """Put ``found`` in the place of the group's routes where it is better.
+
+        It is where it leaves less of the highest rank, or as much and is cheaper.
+        """
         jobs = len(self._problem.jobs) + len(self._problem.shipments)
-        before = list(group)
-        was = {node for route in before for node in self.routes[route][1]}
+        was = {node for route in group for node in self.routes[route][1]}
         now = {node for _, nodes in found for node in nodes}
         stops = {node for node in numbering.nodes if node < jobs}
         left, left_before = sorted(stops - now), sorted(stops - was)
-        rows = self._problem.nodes
-        if any(rows.required[node] and node in was for node in left):
+        ranks, ranks_before = self._ranks.left(left), self._ranks.left(left_before)
+        if ranks > ranks_before:
             return
-        costs = [self._cost(each) for each in found]
-        gains = sum(self._costs[route] for route in before) + self._prizes(left_before)
-        if sum(costs) + self._prizes(left) >= gains - _HAIR:
+        timed = [self._timed(each) for each in found]
+        costs, lasts = [cost for cost, _ in timed], [lasts for _, lasts in timed]
+        more = sum(costs) + self._prizes(left) + self._longest(group, lasts)
+        less = sum(self._costs[route] for route in group) + self._prizes(left_before)
+        less += self._longest(group, [self._lasts[route] for route in group])
+        if more == float("inf") or (ranks == ranks_before and more >= less - _HAIR):
             return
-        for route in before:
-            self.routes[route], self._costs[route] = (self.routes[route][0], []), 0.0
+        for route in group:
+            self.routes[route] = (self.routes[route][0], [])
+            self._costs[route] = self._lasts[route] = 0.0
         self.routes += [(kind, list(nodes)) for kind, nodes in found]
         self._costs += costs
+        self._lasts += lasts
         self._idle = sorted((set(self._idle) - stops) | set(left))
 
     def tidy(self) -> None:
@@ -97,15 +109,36 @@ class PartedPlan:
         kept = [at for at, (_, nodes) in enumerate(self.routes) if nodes]
         self.routes = [self.routes[at] for at in kept]
         self._costs = [self._costs[at] for at in kept]
+        self._lasts = [self._lasts[at] for at in kept]
 
-    def _cost(self, route: Way) -> float:
+    def _timed(self, route: Way) -> tuple[float, float]:
+        """What a route costs, if it may be driven, and how long it lasts."""
         timed = schedule(self._problem, *route)
-        return float("inf") if timed.faults else timed.route.cost
+        cost = float("inf") if timed.faults else timed.route.cost
+        return cost, timed.route.ends - timed.route.starts
+
+    def _longest(self, group: Sequence[int], lasts: Sequence[float]) -> float:
+        """What the longest route costs where those of ``group`` last so long."""
+        if self._problem.longest_cost == 0:
+            return 0.0
+        own = set(group)
+        others = (each for route, each in enumerate(self._lasts) if route not in own)
+        return self._problem.longest_cost * max((*others, *lasts), default=0.0)
 
     def _prizes(self, nodes: Sequence[int]) -> float:
-        """What leaving ``nodes`` out costs: of what is required, more than any plan."""
+        """What leaving ``nodes`` out costs, where it may be."""
         rows = self._problem.nodes
-        return float(sum(self._lost if rows.required[node] else rows.prize[node] for node in nodes))
+        return float(sum(rows.prize[node] for node in nodes if not rows.required[node]))
+
+    @cached_property
+    def _units(self) -> list[Unit]:
+        """Those that a part may serve: what is pinned waits for its own vehicle."""
+        pinned = {node for pin in self._problem.ties.pins for node in pin.nodes}
+        return [
+            unit
+            for unit in units_of(self._problem)
+            if pinned.isdisjoint(stops_of(self._problem, unit))
+        ]
 
     def _idle_by_group(self, groups: Sequence[Sequence[int]]) -> list[list[int]]:
         found: list[list[int]] = [[] for _ in groups]
@@ -117,23 +150,49 @@ class PartedPlan:
             for group in groups
         ]
         centres = np.array([points[rows.place[own]].mean(axis=0) for own in stops])
-        for node in self._idle:
-            far = ((centres - points[rows.place[node]]) ** 2).sum(axis=1)
-            found[int(far.argmin())].append(node)
+        idle = set(self._idle)
+        for unit in self._units:
+            own = [request for request in unit if request in idle]
+            if own:
+                middle = points[rows.place[own]].mean(axis=0)
+                found[int(((centres - middle) ** 2).sum(axis=1).argmin())] += own
         return found
 
-    def _spare_by_group(self, groups: int, random: np.random.Generator) -> list[dict[int, int]]:
-        """Free vehicles: one of each unlimited kind for every group, the others dealt out."""
-        spare: list[dict[int, int]] = [{} for _ in range(groups)]
+    def _spare_by_group(
+        self,
+        groups: Sequence[Sequence[int]],
+        idle: Sequence[Sequence[int]],
+        random: np.random.Generator,
+    ) -> list[dict[int, int]]:
+        """Free vehicles: one of each unlimited kind for every group, the others dealt out.
+
+        First to groups next to which stops wait, the more the more; then one each by lot.
+        """
+        spare: list[dict[int, int]] = [{} for _ in groups]
+        waiting = np.array([float(len(own)) for own in idle])
+        held = np.array([1.0 + len(group) for group in groups])
         for kind, vehicle in enumerate(self._problem.vehicles):
             if vehicle.count is None:
-                lucky = list(range(groups))
-            else:
-                free = vehicle.count - sum(used == kind for used, _ in self.routes)
-                lucky = random.permutation(groups)[: max(free, 0)].tolist()
-            for group in lucky:
-                spare[group][kind] = 1
+                for own in spare:
+                    own[kind] = 1
+                continue
+            free = max(vehicle.count - sum(used == kind for used, _ in self.routes), 0)
+            lucky = random.permutation(len(groups)).tolist()
+            for turn in range(free):
+                if waiting.any():
+                    group = int(np.argmax(waiting / held))
+                elif turn < len(lucky):
+                    group = lucky[turn]
+                else:
+                    break
+                held[group] += 1
+                waiting[group] = max(waiting[group] - self._stops_a_route, 0.0)
+                spare[group][kind] = spare[group].get(kind, 0) + 1
         return spare
+
+    @property
+    def _stops_a_route(self) -> float:
+        return max(sum(len(nodes) for _, nodes in self.routes) / max(len(self.routes), 1), 1.0)
 
 
 def _idle(problem: Problem, routes: Sequences) -> list[int]:

@@ -12,22 +12,23 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from crossdock.model import Engine, InterruptedRunError, SerialEngine, stream
 from crossdock.model.errors import InvalidValueError
-from crossdock.plan.routing.accept import accepted
+from crossdock.plan.routing.accept import Kept, SearchedRoutes, explained, kept, left_by
 from crossdock.plan.routing.budget import Budget, Meter
-from crossdock.plan.routing.decompose import can_be_parted, improve_in_parts
+from crossdock.plan.routing.decompose import improve_in_parts
 from crossdock.plan.routing.districts import districts_of
 from crossdock.plan.routing.improve import searched_lane
 from crossdock.plan.routing.kernel import Kernel
-from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
+from crossdock.plan.routing.kernel_rules import is_rich, refuse_rich, refuse_unsupported
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.plain import is_plain
 from crossdock.plan.routing.pool import PooledRoute, RoutePool, recombined
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.rich import solve_rich
+from crossdock.plan.routing.ranks import Ranks
+from crossdock.plan.routing.rich import judging_s, search_rich
 from crossdock.plan.routing.search import search
 from crossdock.plan.routing.solution import Sequences, Solution
 
@@ -38,8 +39,8 @@ MOST_STOPS = 1500
 """Of one search: its matrices grow with the square."""
 STRUNG_FROM = 100
 """Stops from which a plain problem is first searched by strings."""
-PARTED_FROM = 600
-"""Stops from which parts are better than the whole."""
+PARTED_FROM, RICH_PARTED_FROM = 600, 250
+"""Stops from which parts are better than the whole: the kernel's, and those of our own search."""
 
 _HOPE = 0.5
 """Share of the budget after which required jobs may be left out, if they never all fitted."""
@@ -57,8 +58,8 @@ _JOINING_SHARE, _JOINING_S = 0.1, 1.5
 """Of searches side by side: what joining their routes may take, and how long at most."""
 _WORTH_SHARING_S = 4.0
 """Below it, starting other processes costs more than they bring."""
-_TIMED_S, _EXPLAINED_S = 0.0001, 0.001
-"""A stop, an optional stop."""
+_EXPLAINING_S, _EXPLAINING_SHARE = 0.5, 0.02
+"""Over the time that was kept back, what saying why stops are left out may take."""
 
 
 @dataclass
@@ -66,27 +67,52 @@ class _Plan:
     """The best routes so far; their cost is infinite until everything required is served."""
 
     problem: Problem
-    tell: OnProgress
+    on_progress: OnProgress
     routes: Sequences
+    rich: bool
     cost: float = float("inf")
     interrupted: bool = False
     pool: RoutePool = field(default_factory=RoutePool)
+    standing: tuple[bool, tuple[int, ...], float] | None = None
+    """Of the routes: whether something required is left out, how much by rank, their cost."""
+    told: float = float("inf")
+    judged: Kept | None = None
+    """The routes, where they were timed."""
 
     def offer(self, routes: Sequences) -> None:
         """Take ``routes`` if they are better."""
-        plan = accepted(self.problem, routes)
-        if plan.complete and plan.cost < self.cost:
-            self.routes, self.cost = plan.sequences, plan.cost
+        plan = kept(self.problem, routes)
+        if not self.take(plan.sequences, plan.cost, complete=plan.complete):
+            return
+        self.judged = plan
+        if plan.complete:
             costs = [route.cost for route in plan.routes]
             self.pool.add(
                 PooledRoute(kind, tuple(nodes), cost)
                 for (kind, nodes), cost in zip(plan.sequences, costs, strict=True)
             )
-            self.tell(plan.cost)
-        elif self.cost == float("inf"):
-            served = sum(len(nodes) for _, nodes in plan.sequences)
-            if served > sum(len(nodes) for _, nodes in self.routes):
-                self.routes = plan.sequences
+
+    def take(self, routes: Sequences, cost: float, *, complete: bool) -> bool:
+        """Take routes that keep every limit if they are better; whether they are."""
+        left = self._ranks.left(left_by(self.problem, routes))
+        standing = (not complete, left, cost)
+        if self.standing is not None and standing >= self.standing:
+            return False
+        self.routes, self.standing, self.judged = routes, standing, None
+        if complete:
+            self.cost = cost
+            self.tell(cost)
+        return True
+
+    def tell(self, cost: float) -> None:
+        """Tell the cost of a whole plan where it is the least so far."""
+        if cost < self.told:
+            self.told = cost
+            self.on_progress(cost)
+
+    @cached_property
+    def _ranks(self) -> Ranks:
+        return Ranks.of(self.problem)
 
 
 def solve(
@@ -120,20 +146,44 @@ def solve(
     InvalidValueError
         The problem has a feature that cannot be planned yet.
     """
-    if problem.speeds is not None:
-        from crossdock.plan.routing.timed import solve_by_hour  # noqa: PLC0415 it asks back here
+    began_s = time.perf_counter()
+    found = search_routes(
+        problem, budget, seed, on_progress, start=start, engine=engine, workers=workers
+    )
+    within_s = None
+    if budget.seconds is not None:
+        left_s = budget.seconds - (time.perf_counter() - began_s)
+        within_s = max(left_s, 0.0) + _EXPLAINING_S + _EXPLAINING_SHARE * budget.seconds
+    return explained(
+        problem, found.plan, found.iterations, interrupted=found.interrupted, within_s=within_s
+    )
 
-        return solve_by_hour(
-            problem, budget, seed, on_progress or _tell_nobody, solve, start=start, engine=engine,
-            workers=workers,
+
+def search_routes(
+    problem: Problem,
+    budget: Budget,
+    seed: int = 0,
+    on_progress: OnProgress | None = None,
+    *,
+    start: Sequences = (),
+    engine: Engine | None = None,
+    workers: int = 1,
+) -> SearchedRoutes:
+    """The routes of `solve`, without a word on what they leave out."""
+    if problem.speeds is not None:
+        from crossdock.plan.routing.timed import search_by_hour  # noqa: PLC0415 it asks back here
+
+        return search_by_hour(
+            problem, budget, seed, on_progress or _tell_nobody, search_routes, start=start,
+            engine=engine, workers=workers,
         )  # fmt: skip
-    if is_rich(problem):
-        return solve_rich(problem, budget, seed, on_progress or _tell_nobody, start)
-    refuse_unsupported(problem)
-    meter = Meter(budget, _judging_s(problem))
+    rich = is_rich(problem)
+    (refuse_rich if rich else refuse_unsupported)(problem)
+    meter = Meter(budget, judging_s(problem))
     stops, seconds = len(problem.nodes), budget.seconds
     # The kernel may begin with routes that break limits; parts and strings may not.
-    plan = _Plan(problem, on_progress or _tell_nobody, start if stops <= MOST_STOPS else ())
+    begin = start if stops <= MOST_STOPS and not rich else ()
+    plan = _Plan(problem, on_progress or _tell_nobody, begin, rich)
     engine = engine or SerialEngine()
     if start:
         plan.offer(start)
@@ -141,23 +191,18 @@ def solve(
     try:
         if stops > MOST_STOPS:
             _large(plan, meter, seed, engine, workers)
-        elif stops >= STRUNG_FROM and (shared or seconds is None) and is_plain(problem):
-            _strung(plan, meter, seed, engine, workers)
-        elif stops > PARTED_FROM and can_be_parted(problem) and (shared or seconds is None):
-            _mixed(plan, meter, seed, engine, workers)
-        elif shared or seconds is None:
-            _side_by_side(plan, meter, seed, engine)
-        else:
+        elif not (shared or seconds is None):
             _alone(plan, meter, seed)
+        elif stops >= STRUNG_FROM and not rich and is_plain(problem):
+            _strung(plan, meter, seed, engine, workers)
+        elif stops > (RICH_PARTED_FROM if rich else PARTED_FROM):
+            _mixed(plan, meter, seed, engine, workers)
+        else:
+            _side_by_side(plan, meter, seed, engine)
     except (KeyboardInterrupt, InterruptedRunError):
         plan.interrupted = True
-    return accepted(problem, plan.routes, meter.iterations, interrupted=plan.interrupted)
-
-
-def _judging_s(problem: Problem) -> float:
-    """About how long timing the plan and explaining what it leaves out takes."""
-    rows = problem.nodes
-    return _TIMED_S * len(rows) + _EXPLAINED_S * int((~rows.required).sum())
+    found = kept(problem, plan.routes) if plan.judged is None else plan.judged
+    return SearchedRoutes(found, meter.iterations, plan.interrupted)
 
 
 def _alone(plan: _Plan, meter: Meter, seed: int, share: float = 1.0) -> None:
@@ -165,18 +210,31 @@ def _alone(plan: _Plan, meter: Meter, seed: int, share: float = 1.0) -> None:
 
     Where required stops never all fitted, the rest of the budget goes into leaving out the dearest.
     """
+    if plan.rich:
+        _alone_rich(plan, meter, seed, share)
+        return
     kernel = Kernel.of(plan.problem)
     found = search(
         kernel, meter, seed, plan.tell, start=plan.routes or None, give_up_at=_HOPE, until=share
     )
     plan.interrupted = found.interrupted
-    if found.best is None and not found.interrupted:
+    complete = found.best is not None
+    if not complete and not found.interrupted:
         kernel = Kernel.of(plan.problem, all_optional=True)
         found = search(kernel, meter, seed, _tell_nobody, start=plan.routes)
         plan.interrupted = found.interrupted
     if found.best is not None:
-        plan.routes = kernel.sequences(found.best)
-        plan.cost = min(plan.cost, kernel.cost(found.best))
+        plan.take(kernel.sequences(found.best), kernel.cost(found.best), complete=complete)
+    if plan.interrupted:
+        raise KeyboardInterrupt
+
+
+def _alone_rich(plan: _Plan, meter: Meter, seed: int, share: float) -> None:
+    own = Meter(_share(meter, share))
+    found = search_rich(plan.problem, own, seed, plan.tell, plan.routes)
+    meter.iterations += own.iterations
+    plan.interrupted = found.interrupted
+    plan.offer(found.routes)
     if plan.interrupted:
         raise KeyboardInterrupt
 
@@ -189,11 +247,11 @@ def _in_lanes(
     share: float,
     name: str,
     *,
-    afresh: bool = False,
+    afresh: int = 0,
 ) -> None:
     """Searches of the whole side by side, from different seeds, for a share of what is left.
 
-    With ``afresh`` one of them does not begin with the routes so far.
+    So many of them as ``afresh`` says do not begin with the routes so far.
     """
     each = _share(meter, share)
     too_short = each.seconds is not None and each.seconds < _WORTH_SHARING_S / 8
@@ -202,8 +260,8 @@ def _in_lanes(
     random = stream(seed, "lanes", name)
     seeds = random.integers(1 << 31, size=_LANES).tolist()
     lanes = [Part(plan.problem, plan.routes, each_seed) for each_seed in seeds]
-    if afresh:
-        lanes[-1] = replace(lanes[-1], routes=[])
+    for at in range(afresh):
+        lanes[-1 - at] = replace(lanes[-1 - at], routes=[])
     joining_s = None
     if each.seconds is not None:
         joining_s = min(each.seconds * _JOINING_SHARE, _JOINING_S)
@@ -222,19 +280,23 @@ def _in_lanes(
 
 
 def _side_by_side(plan: _Plan, meter: Meter, seed: int, engine: Engine) -> None:
-    """A small problem: lanes that go on from the best of them."""
+    """A small problem: lanes that go on from the best of them.
+
+    Our own search begins hot, unless it is given routes: what a glimpse found is not worth that.
+    """
+    given = bool(plan.routes)
     _alone(plan, meter, seed, share=_GLIMPSE)
     for turn in range(_TURNS):
-        _in_lanes(plan, meter, seed, engine, 1 / (_TURNS - turn), str(turn))
+        afresh = _LANES if plan.rich and not given and turn == 0 else 0
+        _in_lanes(plan, meter, seed, engine, 1 / (_TURNS - turn), str(turn), afresh=afresh)
 
 
 def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     """A middling problem: the whole, then parts, then the whole again."""
-    with suppress(InvalidValueError):
-        plan.offer(_savings(plan.problem))
+    _try_savings(plan)
     if plan.cost == float("inf"):
         _alone(plan, meter, seed, share=_FIRST_SHARE)
-    _in_lanes(plan, meter, seed, engine, _WHOLE_SHARE, "first", afresh=True)
+    _in_lanes(plan, meter, seed, engine, _WHOLE_SHARE, "first", afresh=1)
     in_parts = Meter(_share(meter, _PARTS_SHARE))
     _in_parts(plan, in_parts, seed, engine, workers)
     meter.iterations += in_parts.iterations
@@ -243,13 +305,11 @@ def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -
 
 def _large(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     """A large problem: savings or districts, then strings where they do, else parts alone."""
-    try:
-        plan.offer(_savings(plan.problem))
-    except InvalidValueError:
+    if not _try_savings(plan):
         _by_districts(plan, meter, seed, engine, workers)
-    if plan.cost < float("inf") and is_plain(plan.problem):
+    if plan.cost < float("inf") and not plan.rich and is_plain(plan.problem):
         _by_strings(plan, meter, seed, engine, workers)
-    elif can_be_parted(plan.problem):
+    else:
         _in_parts(plan, meter, seed, engine, workers)
 
 
@@ -272,7 +332,7 @@ def _by_districts(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers:
 
 
 def _district(part: Part, budget: Budget) -> Sequences:
-    return solve(part.problem, budget, part.seed).sequences
+    return search_routes(part.problem, budget, part.seed).plan.sequences
 
 
 def _strung(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
@@ -297,6 +357,16 @@ def _by_strings(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: i
     plan.offer(done.routes)
     if done.interrupted:
         raise KeyboardInterrupt
+
+
+def _try_savings(plan: _Plan) -> bool:
+    """Whether savings know all that the problem says; then their routes are offered."""
+    if plan.rich:
+        return False
+    with suppress(InvalidValueError):
+        plan.offer(_savings(plan.problem))
+        return True
+    return False
 
 
 def _savings(problem: Problem) -> Sequences:

@@ -15,7 +15,7 @@ from crossdock.plan.routing.metric import Floats, MatrixMetric
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.search import search
 from crossdock.plan.routing.solution import Sequences
-from crossdock.plan.routing.solve import solve
+from crossdock.plan.routing.solve import search_routes
 from crossdock.plan.routing.vehicles import Depot, VehicleType
 
 Rows = list[list[int]]
@@ -52,13 +52,13 @@ def routes_of(
     if not len(requests):
         return []
     worth = np.zeros(len(requests)) if prizes is None else prizes
-    found = solve(
+    found = search_routes(
         _problem(day, requests, leaves_s, np.zeros(len(requests)), worth), budget, seed,
         start=_sequences(start), engine=engine, workers=workers,
     )  # fmt: skip
     if found.interrupted:
         raise KeyboardInterrupt
-    return _completed([list(rows) for _, rows in found.sequences], worth == 0)
+    return _completed([list(rows) for _, rows in found.plan.sequences], worth == 0)
 
 
 def sketch_of(

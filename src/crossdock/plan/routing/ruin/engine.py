@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from crossdock.model.errors import InvalidValueError
 from crossdock.plan.routing.breaks import NEVER
 from crossdock.plan.routing.budget import Meter
 from crossdock.plan.routing.draws import seeded
+from crossdock.plan.routing.pool import PooledRoute, RoutePool
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.ruin.anneal import Best, anneal, first_plan, load
 from crossdock.plan.routing.ruin.columns import Columns, Lead, columns_of, prefixes_of, slots_of
@@ -31,6 +33,15 @@ _CHUNK_S = 0.03
 _HOT, _WARM, _COLDER = 1.0, 0.1, 0.01
 """Temperature at first, in mean costs of a stop, without and with routes to begin with; how much of
 it is left at last. Measured on Solomon's R103, R201 and RC101."""
+
+
+@dataclass(frozen=True)
+class FoundRich:
+    """Where a search ended, and the routes seen on the way where they were asked for."""
+
+    routes: Sequences
+    interrupted: bool
+    seen: Sequence[PooledRoute] = ()
 
 
 class Search:
@@ -64,6 +75,7 @@ class Search:
         self._unpinned = unpinned
         self._problem = problem
         self._hot = _WARM if any(nodes for _, nodes in start) else _HOT
+        self.seen = RoutePool()
         columns = columns_of(problem, lead)
         self._work = room_for(columns, seeded(seed))
         self._columns, nodes, count = self._begin(columns, start)
@@ -92,8 +104,20 @@ class Search:
         """Whether the best routes leave nothing out that ranks."""
         return not self._best.left[0].any()
 
-    def run(self, meter: Meter, on_best: Callable[[float], None], until: float = 1.0) -> None:
+    def run(
+        self,
+        meter: Meter,
+        on_best: Callable[[float], None],
+        until: float = 1.0,
+        *,
+        pooled: bool = False,
+    ) -> None:
         """Search until a share of the budget of ``meter`` is spent.
+
+        Parameters
+        ----------
+        pooled
+            Whether routes on the way are kept in ``seen``.
 
         Raises
         ------
@@ -113,6 +137,8 @@ class Search:
             heat = worth * self._hot * _COLDER ** min(done, 1.0)
             anneal(*self._held, self._best, steps * STEPS, heat, 1.0)
             meter.iterations += steps
+            if pooled:
+                self._keep_seen()
             if left_s is not None:
                 took_s = left_s - (meter.left_s() or 0.0)
                 chunk = max(1, min(2 * chunk, int(chunk * _CHUNK_S / max(took_s, 1e-4))))
@@ -120,6 +146,18 @@ class Search:
             make_room(*self._held, self._best)
         if self.complete and self.cost < told:
             on_best(self.cost)
+
+    def _keep_seen(self) -> None:
+        state, kinds = self._state, self._columns.kind
+        self.seen.add(
+            PooledRoute(
+                int(kinds[slot]),
+                tuple(state.nodes[slot, 1 : state.size[slot] + 1].tolist()),
+                float(state.cost[slot]),
+            )
+            for slot in range(len(kinds) - 2)
+            if state.size[slot]
+        )
 
     def sequences(self) -> list[tuple[int, list[int]]]:
         """The best routes."""
@@ -258,18 +296,21 @@ def searched(
     seed: int,
     on_best: Callable[[float], None],
     start: Sequences = (),
-) -> tuple[Sequences, bool]:
-    """The best routes found within the budget of ``meter``; whether the user stopped the search."""
+    *,
+    pooled: bool = False,
+) -> FoundRich:
+    """The best routes found within the budget of ``meter``."""
     rows = planned_slots(problem, start) if start else ()
     search = Search(problem, seed, rows)
+    interrupted = False
     try:
         began_torn = bool(search.torn_pins())
-        search.run(meter, on_best, _TORN_UNTIL if began_torn else 1.0)
+        search.run(meter, on_best, _TORN_UNTIL if began_torn else 1.0, pooled=pooled)
         torn = search.torn_pins()
         if torn:
             search = Search(problem, seed, rows, unpinned=torn)
         if torn or began_torn:
-            search.run(meter, on_best)
+            search.run(meter, on_best, pooled=pooled)
     except KeyboardInterrupt:
-        return search.sequences(), True
-    return search.sequences(), False
+        interrupted = True
+    return FoundRich(search.sequences(), interrupted, search.seen.routes())

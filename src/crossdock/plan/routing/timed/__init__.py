@@ -2,6 +2,6 @@
 
 from crossdock.plan.routing.timed.constant import Departures, constant_problem
 from crossdock.plan.routing.timed.repair import Way, repaired
-from crossdock.plan.routing.timed.rounds import solve_by_hour
+from crossdock.plan.routing.timed.rounds import search_by_hour
 
-__all__ = ["Departures", "Way", "constant_problem", "repaired", "solve_by_hour"]
+__all__ = ["Departures", "Way", "constant_problem", "repaired", "search_by_hour"]

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from crossdock.model import Engine
-from crossdock.plan.routing.accept import accepted
+from crossdock.plan.routing.accept import Kept, SearchedRoutes, kept
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.solution import Sequences, Solution
+from crossdock.plan.routing.ranks import Ranks
+from crossdock.plan.routing.solution import Sequences
 from crossdock.plan.routing.timed.constant import Departures, constant_problem
 from crossdock.plan.routing.timed.repair import repaired
 
@@ -30,8 +31,8 @@ _SECONDS_KEPT = 0.97
 """Of a round: what follows is the repair."""
 
 
-class Solve(Protocol):
-    """`crossdock.plan.routing.solve.solve`."""
+class Search(Protocol):
+    """`crossdock.plan.routing.solve.search_routes`."""
 
     def __call__(
         self,
@@ -43,27 +44,27 @@ class Solve(Protocol):
         start: Sequences = (),
         engine: Engine | None = None,
         workers: int = 1,
-    ) -> Solution:
+    ) -> SearchedRoutes:
         """See there."""
         ...
 
 
-def solve_by_hour(
+def search_by_hour(
     problem: Problem,
     budget: Budget,
     seed: int,
     on_progress: Callable[[float], None],
-    solve: Solve,
+    search: Search,
     *,
     start: Sequences = (),
     engine: Engine | None = None,
     workers: int = 1,
-) -> Solution:
-    """The best plan found of a problem with speeds by time; every route keeps every limit by them.
+) -> SearchedRoutes:
+    """The best routes found of a problem with speeds by time; each keeps every limit by them.
 
     Parameters
     ----------
-    solve
+    search
         For constant times.
     """
     meter = Meter(budget)
@@ -78,16 +79,16 @@ def solve_by_hour(
         slowest = turn == rounds - 1 and not plans.complete
         times = departures.at_worst(problem) if slowest else departures
         constant = constant_problem(problem, times)
-        found = solve(
+        found = search(
             constant, _share(meter, share), seed + turn, start=plans.sequences, engine=engine,
             workers=workers,
         )  # fmt: skip
         meter.iterations += found.iterations
-        departures = plans.judge(departures, found.sequences, meter)
+        departures = plans.judge(departures, found.plan.sequences, meter)
         interrupted = found.interrupted
         if interrupted or meter.spent() >= 1.0:
             break
-    return plans.best(meter.iterations, interrupted=interrupted)
+    return SearchedRoutes(plans.best, meter.iterations, interrupted)
 
 
 class _Plans:
@@ -95,7 +96,8 @@ class _Plans:
 
     def __init__(self, problem: Problem, tell: Callable[[float], None]) -> None:
         self._problem, self._tell = problem, tell
-        self._best: Solution | None = None
+        self._best: Kept | None = None
+        self._ranks = Ranks.of(problem)
         self._told = math.inf
 
     @property
@@ -108,6 +110,11 @@ class _Plans:
         """Bare routes of the best plan."""
         return () if self._best is None else self._best.sequences
 
+    @property
+    def best(self) -> Kept:
+        """The best plan; before any, one without routes."""
+        return kept(self._problem, ()) if self._best is None else self._best
+
     def judge(self, departures: Departures, routes: Sequences, meter: Meter) -> Departures:
         """Put ``routes`` right, keep them if they are best, and see when they leave where."""
         problem = self._problem
@@ -117,8 +124,8 @@ class _Plans:
             return left_s is not None and left_s <= 0
 
         ways, late = repaired(problem, routes, is_over=is_over)
-        plan = accepted(problem, ways)
-        if self._best is None or _rank(problem, plan) < _rank(problem, self._best):
+        plan = kept(problem, ways)
+        if self._best is None or self._rank(plan) < self._rank(self._best):
             self._best = plan
         best = self._best
         if plan.complete and plan.cost < self._told:
@@ -127,22 +134,9 @@ class _Plans:
         seen = zip((nodes for _, nodes in best.sequences), best.routes, strict=True)
         return departures.seen_in(problem, seen).slower(problem, late)
 
-    def best(self, iterations: int, *, interrupted: bool) -> Solution:
-        """The best plan, with what it took."""
-        sequences = self.sequences
-        return accepted(self._problem, sequences, iterations, interrupted=interrupted)
-
-
-def _rank(problem: Problem, plan: Solution) -> tuple[object, ...]:
-    """Smaller is better: what is required first, then by priority, then cost."""
-    left = {each.id: each.required for each in plan.unassigned}
-    by_priority: dict[int, int] = {}
-    for stop in (*problem.jobs, *problem.shipments):
-        if stop.priority > 0:
-            by_priority.setdefault(stop.priority, 0)
-            by_priority[stop.priority] += stop.id in left
-    counts = tuple(by_priority[each] for each in sorted(by_priority, reverse=True))
-    return (not plan.complete, sum(left.values()), counts, plan.cost)
+    def _rank(self, plan: Kept) -> tuple[object, ...]:
+        """Smaller is better: what ranks highest first, then cost."""
+        return (not plan.complete, self._ranks.left(plan.left), plan.cost)
 
 
 def _rounds(problem: Problem, budget: Budget) -> int:
