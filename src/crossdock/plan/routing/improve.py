@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.kernel import Kernel
-from crossdock.plan.routing.kernel_rules import is_rich, refuse_rich
+from crossdock.plan.routing.kernel_rules import is_rich
 from crossdock.plan.routing.pace import THOROUGH, Pace
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.pool import PooledRoute
@@ -77,7 +77,6 @@ def _improved_rich(
 ) -> Sequences:
     from crossdock.plan.routing.ruin import searched  # noqa: PLC0415 compiled: slow to import
 
-    refuse_rich(part)
     found, interrupted = searched(part, meter, seed, on_progress, routes)
     if interrupted:
         raise KeyboardInterrupt

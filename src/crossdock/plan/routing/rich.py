@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from crossdock.plan.routing.accept import accepted
 from crossdock.plan.routing.budget import Budget, Meter
-from crossdock.plan.routing.kernel_rules import refuse_rich
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.solution import Sequences, Solution
 
@@ -26,10 +25,8 @@ def solve_rich(
     Raises
     ------
     InvalidValueError
-        The problem asks for what our own search cannot keep, is too large for it, or contradicts
-        itself.
+        The problem is too large for our own search, or contradicts itself.
     """
-    refuse_rich(problem)
     meter = Meter(budget, judging_s(problem))
     routes, interrupted = _search(problem, meter, seed, on_progress, start)
     return accepted(problem, routes, meter.iterations, interrupted=interrupted)

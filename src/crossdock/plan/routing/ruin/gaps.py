@@ -12,15 +12,18 @@ from crossdock.plan.routing.breaks import HAIR, NEVER, window_of
 from crossdock.plan.routing.draws import uniform
 from crossdock.plan.routing.ruin.columns import (
     A_DISTANCE,
+    AFTER,
+    BEFORE,
     END,
     FIXED,
+    KEPT,
     MAX_DISTANCE,
     MAX_STOPS,
     START,
+    WITHIN,
     Columns,
 )
 from crossdock.plan.routing.ruin.judge import extra, judged, parked
-from crossdock.plan.routing.ruin.slots import insert_block, refresh
 from crossdock.plan.routing.ruin.state import BLINKS, State, Work
 
 
@@ -81,15 +84,37 @@ def is_gap(c: Columns, st: State, slot: int, position: int) -> bool:
 
 @inner
 def block_is_plain(c: Columns, st: State, slot: int, block: int) -> bool:
-    """Whether a gap of a plain slot that lets a block in need not be timed anew."""
+    """Whether a gap of a plain slot that lets a block in need not be timed anew.
+
+    Unless its tour then begins to load later: see `is_released`.
+    """
     if not st.plain[slot]:
         return False
     for at in range(c.starts[block], c.starts[block + 1]):
         node = c.members[at]
-        several = c.window[node + 1] != c.window[node] + 1
-        if several or c.release[node] > st.released[slot]:
+        if c.window[node + 1] != c.window[node] + 1:
             return False
-    return True
+    return st.reloads[slot] == 0 or _stays_in_its_tour(c, block)
+
+
+@inner
+def _stays_in_its_tour(c: Columns, block: int) -> bool:
+    """Whether a block changes no load beyond its own tour."""
+    changes = False
+    for at in range(c.capacity.shape[1]):
+        changes = changes or c.heavy[block, KEPT, at] != 0
+    return not changes
+
+
+@inner
+def is_released(c: Columns, st: State, slot: int, block: int, position: int) -> bool:
+    """Whether a tour with a position need not begin to load later for a block."""
+    if not c.releases:
+        return True
+    latest = 0.0
+    for at in range(c.starts[block], c.starts[block + 1]):
+        latest = max(latest, c.release[c.members[at]])
+    return latest <= st.ready[slot, position]
 
 
 @inner
@@ -97,11 +122,11 @@ def fits_load(c: Columns, st: State, slot: int, block: int, position: int) -> bo
     """Whether a block may be taken along from a position on."""
     kind = c.kind[st.alias[slot]]
     for at in range(c.capacity.shape[1]):
-        most, before = c.capacity[kind, at], c.heavy[block, 0, at]
+        most, before = c.capacity[kind, at], c.heavy[block, BEFORE, at]
         if (
             st.head[slot, position, at] + before > most
-            or st.tail[slot, position, at] + c.heavy[block, 1, at] > most
-            or st.load[slot, position, at] + before + c.heavy[block, 2, at] > most
+            or st.tail[slot, position, at] + c.heavy[block, AFTER, at] > most
+            or st.load[slot, position, at] + before + c.heavy[block, WITHIN, at] > most
         ):
             return False
     return True
@@ -171,7 +196,7 @@ def best_gap(
     kind = c.kind[st.alias[slot]]
     size = c.starts[block + 1] - c.starts[block]
     found, where = below, -1
-    if st.size[slot] + size > c.traits[kind, MAX_STOPS]:
+    if st.size[slot] - st.reloads[slot] + size > c.traits[kind, MAX_STOPS]:
         return found, where
     base, plain = base_cost(c, st, slot, block), block_is_plain(c, st, slot, block)
     last_place = c.place[c.members[c.starts[block + 1] - 1]]
@@ -189,7 +214,7 @@ def best_gap(
         clock = through(c, block, before, st.early[slot, i])
         if clock >= NEVER or not reaches(c, st, slot, i + 1, last_place, clock):
             continue
-        if not plain or st.size[slot] == 0:
+        if not plain or st.size[slot] == 0 or not is_released(c, st, slot, block, i):
             cost = timed(c, st, w, slot, with_block(c, st, w, slot, block, i))
         if cost < found:
             found, where = cost, i
@@ -207,7 +232,7 @@ def best_pair(
     kind = c.kind[st.alias[slot]]
     sizes = c.starts[one + 1] - c.starts[one] + c.starts[other + 1] - c.starts[other]
     found, first, second = below, -1, -1
-    if st.size[slot] + sizes > c.traits[kind, MAX_STOPS]:
+    if st.size[slot] - st.reloads[slot] + sizes > c.traits[kind, MAX_STOPS]:
         return found, first, second
     base = base_cost(c, st, slot, one)
     for at in range(c.starts[other], c.starts[other + 1]):
@@ -227,14 +252,19 @@ def best_pair(
 
 @inner
 def _both_fit(c: Columns, st: State, slot: int, one: int, other: int, i: int) -> bool:
-    """Whether the load lets the first of two blocks in after a position."""
+    """Whether the load lets the first of two blocks in after a position.
+
+    Where there are reloads, this and the next two only rule out: the other may be in another tour.
+    """
     kind = c.kind[st.alias[slot]]
     for at in range(c.capacity.shape[1]):
         most = c.capacity[kind, at]
-        before = c.heavy[one, 0, at] + c.heavy[other, 0, at]
+        before = c.heavy[one, BEFORE, at]
+        if st.reloads[slot] == 0:
+            before += c.heavy[other, BEFORE, at]
         if st.head[slot, i, at] + before > most:
             return False
-        if st.load[slot, i, at] + before + c.heavy[one, 2, at] > most:
+        if st.load[slot, i, at] + before + c.heavy[one, WITHIN, at] > most:
             return False
     return True
 
@@ -248,6 +278,8 @@ def _second_gap(
     kind = c.kind[st.alias[slot]]
     rate = c.limits[kind, A_DISTANCE]
     plain = block_is_plain(c, st, slot, one) and block_is_plain(c, st, slot, other)
+    plain = plain and st.reloads[slot] == 0
+    plain = plain and is_released(c, st, slot, one, 0) and is_released(c, st, slot, other, 0)
     before, place = place_at(c, st, slot, i), c.place[c.members[c.starts[one + 1] - 1]]
     end_place = c.place[c.members[c.starts[other + 1] - 1]]
     detour = added(c, one, before, place_at(c, st, slot, i + 1))
@@ -283,13 +315,14 @@ def _second_gap(
 def _second_fits(c: Columns, st: State, slot: int, one: int, other: int, j: int) -> bool:
     """Whether the load lets the second of two blocks in after a position."""
     kind = c.kind[st.alias[slot]]
+    still = KEPT if st.reloads[slot] else AFTER
     for at in range(c.capacity.shape[1]):
         most = c.capacity[kind, at]
-        rest = c.heavy[one, 1, at] + c.heavy[other, 1, at]
+        rest = c.heavy[one, still, at] + c.heavy[other, AFTER, at]
         if st.tail[slot, j, at] + rest > most:
             return False
-        within = st.load[slot, j, at] + c.heavy[one, 1, at] + c.heavy[other, 0, at]
-        if within + c.heavy[other, 2, at] > most:
+        within = st.load[slot, j, at] + c.heavy[one, still, at] + c.heavy[other, BEFORE, at]
+        if within + c.heavy[other, WITHIN, at] > most:
             return False
     return True
 
@@ -299,7 +332,9 @@ def _carries_past(c: Columns, st: State, slot: int, one: int, other: int, j: int
     """Whether the first of two blocks may be on board when a position is left."""
     kind = c.kind[st.alias[slot]]
     for at in range(c.capacity.shape[1]):
-        more = c.heavy[one, 1, at] + c.heavy[other, 0, at]
+        more = c.heavy[one, KEPT, at]
+        if st.reloads[slot] == 0:
+            more = c.heavy[one, AFTER, at] + c.heavy[other, BEFORE, at]
         if st.load[slot, j, at] + more > c.capacity[kind, at]:
             return False
     return True
@@ -336,18 +371,3 @@ def _with_pair(
                 count += 1
                 w.order[count] = c.members[at]
     return count
-
-
-@inner
-def chained(c: Columns, st: State, w: Work, trial: int, missing: int) -> bool:
-    """Put all blocks in ``w.missing`` into a trial slot, one after another."""
-    for at in range(missing):
-        block = w.missing[at]
-        cost, where = best_gap(c, st, w, trial, block, NEVER)
-        if where < 0 or cost >= NEVER:
-            return False
-        insert_block(c, st, block, trial, where)
-        refresh(c, st, w, trial)
-        if st.cost[trial] >= NEVER:
-            return False
-    return True
