@@ -261,7 +261,10 @@ class _Walk:
                 self.faults.append(f"load {worst} over {limit}")
         if vehicle.deliveries_first:
             for tour in tours:
-                kinds = "".join("D" if any(stops[v].delivery) else "P" for v in tour)
+                # A stop that does both delivers first; an end of a shipment does neither.
+                kinds = "".join(
+                    "D" * any(stops[v].delivery) + "P" * any(stops[v].pickup) for v in tour
+                )
                 if "PD" in kinds or kinds.startswith("P"):
                     self.faults.append("backhaul before a delivery")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 from crossdock.comply.breaks import MEAL_OVER_S, MEAL_S, MEAL_WITHIN_S, REST_S, rests_needed
@@ -21,7 +21,15 @@ from crossdock.comply.hos import (
     audit,
     ruleset,
 )
-from routing.checker import TINY, Case, Verdict, case_of_problem, check, routes_of_solution
+from routing.checker import (
+    TINY,
+    Case,
+    Stop,
+    Verdict,
+    case_of_problem,
+    check,
+    routes_of_solution,
+)
 
 
 def check_rich(problem: Any, solution: Any) -> Verdict:
@@ -139,8 +147,8 @@ def _segments(case: Case, kind: Any, route: Any) -> tuple[list[Segment], list[st
     loaded = clock + case.loading.get(vehicle.start, 0.0) * (kind.start_depot is not None)
     clock = _append(found, ON_DUTY, clock, loaded)
     pending = list(route.breaks)
-    for visit in route.visits:
-        stop = case.stops[visit.id]
+    for at, visit in enumerate(route.visits):
+        stop = case.stops.get(visit.id) or _reload(case, visit.id, route.visits[at + 1 :])
         clock = _breaks(found, pending, clock)
         drive = case.duration(place, stop.place)
         clock = _append(found, DRIVING, clock, clock + drive)
@@ -164,6 +172,15 @@ def _segments(case: Case, kind: Any, route: Any) -> tuple[list[Segment], list[st
         faults.append(f"times: lasts {route.ends - route.starts}")
     _append(found, ON_DUTY, clock, route.ends)
     return found, faults
+
+
+def _reload(case: Case, depot: str, ahead: Any) -> Stop:
+    """A reload as a stop: it begins once all that is delivered until the next one is released."""
+    place = case.depots[depot]
+    opens, closes = case.hours.get(place, (0.0, math.inf))
+    tour = list(takewhile(lambda visit: visit.id in case.stops, ahead))
+    released = max((case.stops[visit.id].release for visit in tour), default=0.0)
+    return Stop(place, windows=[(max(opens, released), closes)], service=case.loading[place])
 
 
 def _breaks(found: list[Segment], pending: list[Any], clock: float) -> float:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from crossdock.model import InvalidValueError, stream
 from crossdock.plan.routing import (
-    Backhauls,
     Break,
     Budget,
     Depot,
@@ -299,17 +298,6 @@ def test_breaks_fall_into_the_wait_before_a_window():
     # 1,000 + 3,000 + rests and a meal before 16,000 s delay nothing.
     assert timed.route.ends == pytest.approx(16_000 + 3000 + 10 + 9000 + 10 + 0, abs=601)
     assert {each.kind for each in timed.route.breaks} >= {"meal"}
-
-
-def test_reloads_of_a_rich_problem_are_refused_with_a_remedy():
-    van = replace(VAN, reload_depots=("D",))
-    with pytest.raises(InvalidValueError, match="van: reload_depots together") as told:
-        solve(problem(vehicles=(van,), longest_cost=1.0), Budget(iterations=1))
-    assert "each tour" in told.value.remedy
-    van = replace(VAN, backhauls=Backhauls.LAST)
-    ship = Shipment("s", ShipmentEnd("s+", 1), ShipmentEnd("s-", 3))
-    with pytest.raises(InvalidValueError, match="van: backhauls last with shipments"):
-        solve(problem(vehicles=(van,), shipments=(ship,), longest_cost=1.0), Budget(iterations=1))
 
 
 def test_the_same_seed_gives_the_same_plan_and_improve_never_loses():

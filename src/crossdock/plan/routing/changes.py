@@ -14,7 +14,8 @@ class PlannedRoute:
     Attributes
     ----------
     stops
-        Ids in order, what is served already left out. Stops that are gone are passed over.
+        Ids in order, what is served already left out; a depot where the vehicle may reload is a
+        reload. Stops that are gone are passed over.
     etas
         When service was promised to begin, by stop; may leave stops out.
     """

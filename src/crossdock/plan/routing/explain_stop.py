@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from crossdock.model.errors import NotFoundError
-from crossdock.plan.routing.insert import Insertion
-from crossdock.plan.routing.metric import Floats, Ints
+from crossdock.plan.routing.insert import Insertion, reload_insertions
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.reloading import detours, with_a_reload
 from crossdock.plan.routing.schedule import incompatible, route_legs, schedule, stop_of
 from crossdock.plan.routing.solution import Fault
 
@@ -88,6 +88,8 @@ def best_place(
 ) -> Insertion | None:
     """The cheapest place of a stop on a route that keeps every limit.
 
+    Where none does, with one more reload beside it, if the vehicle may.
+
     Parameters
     ----------
     moved
@@ -102,14 +104,35 @@ def best_place(
     if incompatible(stop_of(problem, moved[0]), kind):
         return None
     before = schedule(problem, vehicle, nodes).route.cost
-    best: Insertion | None = None
-    for detour, longer in islice(_places(problem, vehicle, nodes, moved), _MOST_TRIES):
+    places = ((detour, longer, None) for detour, longer in _places(problem, vehicle, nodes, moved))
+    best = _cheapest(problem, route, vehicle, moved, before, places)
+    if kind.reload_depots and (best is None or best.faults):
+        first = pinned_length(problem, vehicle, nodes)
+        reloading = with_a_reload(problem, vehicle, nodes, moved, first)
+        other = _cheapest(problem, route, vehicle, moved, before, reloading)
+        if other is not None and not other.faults:
+            return other
+    return best
+
+
+def _cheapest(
+    problem: Problem,
+    route: int,
+    vehicle: int,
+    moved: Sequence[int],
+    before: float,
+    places: Iterable[tuple[float, tuple[int, ...], int | None]],
+) -> Insertion | None:
+    """The cheapest of some places without faults; where there is none, the cheapest with some."""
+    rate, best = problem.vehicles[vehicle].distance_cost, None
+    for detour, longer, depot in islice(places, _MOST_TRIES):
         # Places come by the distance that they cost, and time is never negative.
-        if best is not None and not best.faults and detour * kind.distance_cost > best.cost:
+        if best is not None and not best.faults and detour * rate > best.cost:
             break
         timed = schedule(problem, vehicle, longer)
         cost = timed.route.cost - before
-        found = Insertion(route, vehicle, longer, cost, timed.faults, longer.index(moved[0]))
+        where = longer.index(moved[0])
+        found = Insertion(route, vehicle, longer, cost, timed.faults, where, depot)
         if best is None or (bool(found.faults), found.cost) < (bool(best.faults), best.cost):
             best = found
     return best
@@ -147,6 +170,8 @@ def shipment_insertions(
         tried.append(Insertion(at, sequences[at][0], longer, cost, timed.faults))
         if not timed.faults:
             break
+    if all(way.faults for way in tried):
+        tried += reload_insertions(problem, sequences, moved, costs)
     return [*tried, *_alone(problem, free, moved)]
 
 
@@ -193,15 +218,15 @@ def _places(
     places = route_legs(problem, kind, nodes)
     gaps = np.arange(pinned_length(problem, vehicle, nodes), len(nodes) + 1)
     here = [int(problem.nodes.place[node]) for node in moved]
-    first = _detours(problem, places, gaps, here[0], here[0])
+    first = detours(problem, places, gaps, here[:1])
     if len(moved) == 1:
         for at in np.argsort(first, kind="stable").tolist():
             gap = int(gaps[at])
             yield float(first[at]), (*nodes[:gap], moved[0], *nodes[gap:])
         return
-    second = _detours(problem, places, gaps, here[1], here[1])
+    second = detours(problem, places, gaps, here[1:])
     both = first[:, None] + second[None, :]
-    both[np.diag_indices(len(gaps))] = _detours(problem, places, gaps, here[0], here[1])
+    both[np.diag_indices(len(gaps))] = detours(problem, places, gaps, here)
     both[np.tril_indices(len(gaps), -1)] = np.inf
     order = np.argsort(both, axis=None, kind="stable")
     for flat in order.tolist():
@@ -211,18 +236,3 @@ def _places(
         one, other = int(gaps[taken]), int(gaps[put])
         longer = (*nodes[:one], moved[0], *nodes[one:other], moved[1], *nodes[other:])
         yield float(both[taken, put]), longer
-
-
-def _detours(problem: Problem, places: Ints, gaps: Ints, first: int, last: int) -> Floats:
-    """What it costs in distance to go by ``first`` and ``last`` in each gap."""
-    metric = problem.metric
-    count = len(gaps)
-    before = places[gaps]
-    detour = metric.lengths(before, np.full(count, first))
-    if first != last:
-        detour = detour + metric.lengths(np.array([first]), np.array([last]))
-    inner = gaps + 1 < len(places)  # behind the last stop of an open route there is nothing
-    after = places[gaps[inner] + 1]
-    home = metric.lengths(np.full(len(after), last), after)
-    detour[inner] += home - metric.lengths(before[inner], after)
-    return detour

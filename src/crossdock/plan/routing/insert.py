@@ -9,7 +9,8 @@ import numpy as np
 
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.schedule import incompatible, route_legs, schedule
+from crossdock.plan.routing.reloading import with_a_reload
+from crossdock.plan.routing.schedule import incompatible, route_legs, schedule, stop_of
 from crossdock.plan.routing.solution import Fault
 
 _MOST_TRIES = 25
@@ -32,6 +33,8 @@ class Insertion:
         Where in ``nodes`` it, or the pickup of a shipment, stands.
     faults
         Limits that the route then breaks; ``count`` where no vehicle is left.
+    reload
+        Index of the depot where the vehicle reloads once more for it.
     """
 
     route: int | None
@@ -40,6 +43,7 @@ class Insertion:
     cost: float
     faults: tuple[Fault, ...]
     moved_at: int = 0
+    reload: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +107,8 @@ def insertions(
         tried.append(Insertion(at, vehicle, longer, cost, timed.faults))
         if not timed.faults:
             break
+    if all(way.faults for way in tried):
+        tried += reload_insertions(problem, sequences, (job,), costs)
     for vehicle, kind in enumerate(problem.vehicles):
         if incompatible(problem.jobs[job], kind):
             continue
@@ -110,6 +116,32 @@ def insertions(
         none_left = () if free[vehicle] else (Fault("count", kind.id, 1.0),)
         faults = (*timed.faults, *none_left)
         tried.append(Insertion(None, vehicle, (job,), timed.route.cost, faults))
+    return tried
+
+
+def reload_insertions(
+    problem: Problem,
+    sequences: Sequence[tuple[int, Sequence[int]]],
+    moved: Sequence[int],
+    costs: Sequence[float],
+) -> list[Insertion]:
+    """A job, or a whole shipment, on routes that reload once more for it: the first that may be."""
+    stop = stop_of(problem, moved[0])
+    places = [
+        (detour * problem.vehicles[vehicle].distance_cost, at, longer, depot)
+        for at, (vehicle, nodes) in enumerate(sequences)
+        if not incompatible(stop, problem.vehicles[vehicle])
+        for detour, longer, depot in with_a_reload(problem, vehicle, nodes, moved)
+    ]
+    places.sort()
+    tried: list[Insertion] = []
+    for _, at, longer, depot in places[:_MOST_TRIES]:
+        timed = schedule(problem, sequences[at][0], longer)
+        cost = timed.route.cost - costs[at]
+        where = longer.index(moved[0])
+        tried.append(Insertion(at, sequences[at][0], longer, cost, timed.faults, where, depot))
+        if not timed.faults:
+            break
     return tried
 
 

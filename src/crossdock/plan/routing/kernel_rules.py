@@ -1,4 +1,4 @@
-"""What the kernel cannot keep, and what our own search cannot, said before either begins."""
+"""What the kernel cannot keep: such problems go to our own search, which keeps all of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crossdock.plan.routing.vehicles import Backhauls, VehicleType
 
 
 def refuse_unsupported(problem: Problem) -> None:
-    """Raise `InvalidValueError` where ``problem`` asks for what the search does not yet keep."""
+    """Raise `InvalidValueError` where ``problem`` asks for what the kernel does not keep."""
     for relation in problem.relations:
         _refuse(f"the relation of {', '.join(relation.stops)}", "relations")
     for pin in problem.pinned:
@@ -27,9 +27,13 @@ def refuse_unsupported(problem: Problem) -> None:
         for end in (shipment.pickup, shipment.delivery):
             who = f"shipment {shipment.id}, stop {end.id}"
             _refuse_if(len(end.windows) > 1, who, "more than one window")
-    both = any(any(job.pickup) and any(job.delivery) for job in problem.jobs)
     for kind in problem.vehicles:
-        _vehicle(kind, shipments=bool(problem.shipments), both=both)
+        who = f"vehicle type {kind.id}"
+        _refuse_if(bool(kind.hos_rules), who, "hos_rules")
+        counted = _counts_otherwise(problem, kind)
+        _refuse_if(counted, who, "max_stops together with reloads or shipments")
+        mixed = _collects_otherwise(problem, kind)
+        _refuse_if(mixed, who, "backhauls last with shipments, or with a job that does both")
 
 
 def is_rich(problem: Problem) -> bool:
@@ -43,24 +47,22 @@ def is_rich(problem: Problem) -> bool:
         or any(stop.priority for stop in (*problem.jobs, *problem.shipments))
         or any(kind.hos_rules for kind in problem.vehicles)
         or any(len(end.windows) > 1 for end in ends)
-        or (bool(ends) and any(kind.max_stops is not None for kind in problem.vehicles))
+        or any(_counts_otherwise(problem, kind) for kind in problem.vehicles)
+        or any(_collects_otherwise(problem, kind) for kind in problem.vehicles)
     )
 
 
-def refuse_rich(problem: Problem) -> None:
-    """Raise `InvalidValueError` where a rich problem asks for what our own search cannot keep."""
+def _counts_otherwise(problem: Problem, kind: VehicleType) -> bool:
+    """Whether stops of a route are not the load of one tour."""
+    return kind.max_stops is not None and bool(kind.reload_depots or problem.shipments)
+
+
+def _collects_otherwise(problem: Problem, kind: VehicleType) -> bool:
+    """Whether arcs alone do not say what comes after deliveries."""
+    if kind.backhauls is not Backhauls.LAST:
+        return False
     both = any(any(job.pickup) and any(job.delivery) for job in problem.jobs)
-    for kind in problem.vehicles:
-        who = f"vehicle type {kind.id}"
-        if kind.reload_depots:
-            _refuse(
-                who,
-                "reload_depots together with relations, priorities, territories, pins, hours, "
-                "fairness or several windows of a shipment",
-                "give a vehicle type for each tour, or leave those out",
-            )
-        mixed = kind.backhauls is Backhauls.LAST and (bool(problem.shipments) or both)
-        _refuse_if(mixed, who, "backhauls last with shipments, or with a job that does both")
+    return both or bool(problem.shipments)
 
 
 def can_be_served(problem: Problem, stop: Job | Shipment) -> bool:
@@ -79,21 +81,11 @@ def can_be_served(problem: Problem, stop: Job | Shipment) -> bool:
     )
 
 
-def _vehicle(kind: VehicleType, *, shipments: bool, both: bool) -> None:
-    who = f"vehicle type {kind.id}"
-    _refuse_if(bool(kind.hos_rules), who, "hos_rules")
-    counted = kind.max_stops is not None and (bool(kind.reload_depots) or shipments)
-    _refuse_if(counted, who, "max_stops together with reloads or shipments")
-    mixed = kind.backhauls is Backhauls.LAST and (shipments or both)
-    _refuse_if(mixed, who, "backhauls last with shipments, or with a job that does both")
-
-
 def _refuse_if(asked: bool, who: str, what: str) -> None:
     if asked:
         _refuse(who, what)
 
 
-def _refuse(
-    who: str, what: str, remedy: str = "leave it out, or plan without that stop"
-) -> NoReturn:
+def _refuse(who: str, what: str) -> NoReturn:
+    remedy = "leave it out, or plan without that stop"
     raise InvalidValueError(f"{who}: {what} cannot be planned yet", remedy=remedy)

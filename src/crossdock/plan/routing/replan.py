@@ -25,11 +25,10 @@ from crossdock.plan.routing.changes import (
     Replanned,
 )
 from crossdock.plan.routing.jobs import Job, Shipment, Window
-from crossdock.plan.routing.kernel_rules import refuse_rich
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.rich import judging_s
 from crossdock.plan.routing.schedule import schedule, stop_of
-from crossdock.plan.routing.solution import Solution
+from crossdock.plan.routing.solution import Solution, reload_at
 
 _HAIR = 1e-6
 _NOT_OF_A_PREFIX = frozenset({"same_vehicle", "relations.same_vehicle", "relations.sequence"})
@@ -69,9 +68,8 @@ def replan(
     ------
     InvalidValueError
         A route or a vehicle is not of the problem, a pinned prefix cannot be driven, or the problem
-        asks for what cannot be planned.
+        is too large.
     """
-    refuse_rich(problem)
     weights = weights or ChangeWeights()
     meter = Meter(budget, judging_s(problem))
     asked = _as_it_stands(problem, vehicles_out, declined or {})
@@ -145,7 +143,8 @@ class _Before:
             was.update(dict.fromkeys(stops, route.vehicle_type))
             promised |= {stop: eta for stop, eta in route.etas.items() if stop in number}
             if route.vehicle_type in kinds and route.vehicle_type not in out:
-                kept.append((kinds[route.vehicle_type], [number[stop] for stop in stops]))
+                kind = kinds[route.vehicle_type]
+                kept.append((kind, _with_reloads(problem, kind, number, route.stops)))
         _once(problem, kept)
         return cls(problem, list(kept), was, np.full(len(number), -1, dtype=np.int64), promised)
 
@@ -162,7 +161,7 @@ class _Before:
         slots = planned_slots(self.problem, [row for row in self.rows if row is not None])
         ids = self.problem.nodes.ids
         for slot, (_, nodes) in enumerate(slots):
-            self.home[nodes] = slot
+            self.home[[node for node in nodes if node >= 0]] = slot
         times = np.array([self.promised.get(each, -1.0) for each in ids])
         lead = Lead(self.home, times, weights.moved, weights.eta, weights.tolerance)
         start = [_drivable(self.problem, kind, nodes) for kind, nodes in slots]
@@ -176,13 +175,25 @@ class _Before:
         return [(kind, nodes) for (kind, _), nodes in zip(slots, found, strict=True)], interrupted
 
 
+def _with_reloads(
+    problem: Problem, kind: int, number: Mapping[str, int], told: Sequence[str]
+) -> list[int]:
+    """Nodes of what is told of a route; depots where its vehicle may reload are reloads."""
+    reloads = {
+        depot: reload_at(problem.depot_index[depot])
+        for depot in problem.vehicles[kind].reload_depots
+    }
+    known = {**reloads, **number}
+    return [known[each] for each in told if each in known]
+
+
 def _drivable(problem: Problem, kind: int, nodes: Sequence[int]) -> tuple[int, list[int]]:
     """As much of a route as keeps every limit: what is reached late is taken out, then the last."""
     kept = list(nodes)
     pinned = {node for pin in problem.ties.pins for node in pin.nodes}
     number = {each: node for node, each in enumerate(problem.nodes.ids)}
     while True:
-        loose = [node for node in kept if node not in pinned]
+        loose = [at for at, node in enumerate(kept) if node not in pinned]
         faults = [
             each
             for each in schedule(problem, kind, kept).faults
@@ -190,8 +201,8 @@ def _drivable(problem: Problem, kind: int, nodes: Sequence[int]) -> tuple[int, l
         ]
         if not faults or not loose:
             return kind, kept
-        late = [number.get(fault.of, -1) for fault in faults]
-        kept.remove(next((node for node in late if node in loose), loose[-1]))
+        late = [number[fault.of] for fault in faults if fault.of in number]
+        del kept[next((at for at in loose if kept[at] in late), loose[-1])]
 
 
 def _as_it_stands(
@@ -294,6 +305,8 @@ def _once(problem: Problem, routes: Iterable[tuple[int, list[int]]]) -> None:
     seen: set[int] = set()
     for _, nodes in routes:
         for node in nodes:
+            if node < 0:
+                continue
             if node in seen:
                 raise InvalidValueError(
                     f"{problem.nodes.ids[node]} is planned twice",

@@ -223,7 +223,9 @@ class _Timing:
         from crossdock.plan.routing import placing  # noqa: PLC0415 compiled: slow to import
 
         times = [
-            placing.CallTimes(each.travel, each.parking, each.service, each.windows, each.begins)
+            placing.CallTimes(
+                each.travel, each.parking, each.service, each.not_before, each.windows, each.begins
+            )
             for each in self._calls
         ]
         return placing.place(self._kind, times)
@@ -352,12 +354,16 @@ class _Timing:
             self._backhauls()
 
     def _backhauls(self) -> None:
+        """What goes to a depot comes after all that comes from one, which must be something.
+
+        A stop that does both delivers first. Ends of shipments do neither.
+        """
         rows = self._problem.nodes
         for tour in _tours(self._nodes):
             delivers = [bool(rows.delivery[node].any()) for node in tour]
             collects = [bool(rows.pickup[node].any()) for node in tour]
             first = collects.index(True) if any(collects) else len(tour)
-            if any(delivers[first:]) or (any(collects) and not any(delivers)):
+            if any(delivers[first + 1 :]) or (any(collects) and not any(delivers)):
                 self._faults.append(Fault("backhauls", self._kind.id, 1.0))
 
     def _compatible(self) -> None:

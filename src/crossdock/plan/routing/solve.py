@@ -22,7 +22,7 @@ from crossdock.plan.routing.decompose import improve_in_parts
 from crossdock.plan.routing.districts import districts_of
 from crossdock.plan.routing.improve import searched_lane
 from crossdock.plan.routing.kernel import Kernel
-from crossdock.plan.routing.kernel_rules import is_rich, refuse_rich, refuse_unsupported
+from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.plain import is_plain
 from crossdock.plan.routing.pool import PooledRoute, RoutePool, recombined
@@ -178,7 +178,8 @@ def search_routes(
             engine=engine, workers=workers,
         )  # fmt: skip
     rich = is_rich(problem)
-    (refuse_rich if rich else refuse_unsupported)(problem)
+    if not rich:
+        refuse_unsupported(problem)
     meter = Meter(budget, judging_s(problem))
     stops, seconds = len(problem.nodes), budget.seconds
     # The kernel may begin with routes that break limits; parts and strings may not.

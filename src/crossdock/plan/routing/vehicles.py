@@ -58,7 +58,11 @@ class Backhauls(StrEnum):
 
     MIXED = "mixed"
     LAST = "last"
-    """Deliveries first (there must be one), pickups after them."""
+    """Deliveries first (there must be one), pickups after them.
+
+    A job that does both delivers first: it is the last delivery and the first pickup. What a
+    shipment takes up is put down on the same route: its ends may be anywhere.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ from crossdock.plan.routing.ruin.recreate import (
     compared,
     is_served,
     recreate,
-    slots_in,
     weigh,
 )
 from crossdock.plan.routing.ruin.remove import ruin
-from crossdock.plan.routing.ruin.slots import put, refresh, settle, take_back
+from crossdock.plan.routing.ruin.slots import put, refresh, settle, slots_in, take_back
 from crossdock.plan.routing.ruin.state import State, Work
 
 _HAIR = 1e-7

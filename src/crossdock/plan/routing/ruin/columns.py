@@ -28,14 +28,23 @@ NEAR = 100
 SHIFT_STARTS, SHIFT_ENDS, STARTS_BY, LOADING, MAX_DURATION, MAX_DISTANCE = range(6)
 FIXED, A_DISTANCE, A_DURATION, REGULAR, OVERTIME = range(6, 11)
 # Columns of `Columns.traits`, a row a vehicle type.
-START, END, START_WINDOW, END_WINDOW, MAX_STOPS, BACKHAULS_LAST, TERRITORY = range(7)
+START, END, START_WINDOW, END_WINDOW, MAX_STOPS, BACKHAULS_LAST, TERRITORY, MAX_RELOADS = range(8)
+# Rows of `Columns.heavy`, by block.
+BEFORE, AFTER, WITHIN, KEPT = range(4)
+
+SPARE = 3
+"""Slots behind those that are vehicles, for trials."""
 
 
 class Columns(NamedTuple):
     """Nodes, blocks, units, requests, vehicle types and slots; a slot is one vehicle.
 
+    Nodes from ``stops`` on are reloads, one a depot, which any number of routes may have.
+
     Attributes
     ----------
+    stops
+        How many nodes are stops.
     far, long, lot
         Distances and durations between places of this search, and where one parks there.
     place ... territory
@@ -50,7 +59,8 @@ class Columns(NamedTuple):
         Of each block; ``before[first_before[b]:first_before[b + 1]]`` must come before block b,
         ``behind`` after it.
     heavy
-        By block: what it adds to the load before it and after it, and most between.
+        By block: what it adds to the load of its tour before it and after it, and most between;
+        what it adds to that of later tours.
     allowed
         By unit and vehicle type.
     request
@@ -63,10 +73,15 @@ class Columns(NamedTuple):
         By request, what it may be sorted by, each from 0 to 1.
     simple
         By vehicle type: nothing but distance, loads and windows matters.
+    may_reload
+        By vehicle type and depot.
+    releases
+        Whether any stop is released later than at 0.
     home
         By node: the slot that it was planned for, -1 for none; ``promised`` its time, -1 for none.
     """
 
+    stops: int
     far: Column
     long: Column
     lot: Column
@@ -109,6 +124,8 @@ class Columns(NamedTuple):
     on_board: Column
     hours: Column
     simple: Column
+    may_reload: Column
+    releases: bool
     kind: Column
     prefix: Column
     near: Column
@@ -155,13 +172,14 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
     units, rows = units_of(problem), problem.nodes
     kinds, pinned = slots_of(problem)
     places, number = _places(problem)
-    block = np.zeros(len(rows), dtype=np.int64)
-    glued = np.full(len(rows), -1, dtype=np.int64)
+    count, depots = len(rows), len(problem.depots)
+    block = _also(np.zeros(count, dtype=np.int64), depots, -1)
+    glued = np.full(count + depots, -1, dtype=np.int64)
     for at, own in enumerate(units.blocks):
         block[list(own)] = at
         glued[list(own[:-1])] = own[1:]
     prefixes = [_whole(nodes, glued) for nodes in pinned]
-    locked = np.zeros(len(rows), dtype=np.bool_)
+    locked = np.zeros(count + depots, dtype=np.bool_)
     for nodes in prefixes:
         locked[list(nodes)] = True
     starts, members = _csr(units.blocks)
@@ -180,18 +198,19 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
     row, column = np.repeat(places, len(places)), np.tile(places, len(places))
     shape = (len(places), len(places))
     far, long = legs.lengths(row, column).reshape(shape), legs.times(row, column).reshape(shape)
-    place = number[rows.place]
+    place = number[np.concatenate([rows.place, problem.depot_places])]
+    loading = [depot.loading for depot in problem.depots]
     names = {name: at for at, name in enumerate(sorted(_territories(problem)))}
-    lead = lead or Lead(
-        np.full(len(rows), -1, dtype=np.int64), np.full(len(rows), -1.0), 0.0, 0.0, 0.0
-    )
+    lead = lead or Lead(np.full(count, -1, dtype=np.int64), np.full(count, -1.0), 0.0, 0.0, 0.0)
     limits = np.array([_limits(problem, kind) for kind in problem.vehicles], dtype=np.float64)
     return Columns(
-        far=far, long=long, lot=problem.lots[places], place=place,
-        delivery=rows.delivery, pickup=rows.pickup, carried=rows.carried,
-        service=rows.service, parking=rows.parking, release=rows.release,
+        stops=count, far=far, long=long, lot=problem.lots[places], place=place,
+        delivery=_also(rows.delivery, depots), pickup=_also(rows.pickup, depots),
+        carried=_also(rows.carried, depots), service=np.concatenate([rows.service, loading]),
+        parking=_also(rows.parking, depots), release=_also(rows.release, depots),
         window=window, opens=opens, closes=closes,
-        territory=_territory(problem, names), block=block, glued=glued, locked=locked,
+        territory=_also(_territory(problem, names), depots, -1),
+        block=block, glued=glued, locked=locked,
         starts=starts, members=members, unit=unit,
         first_before=first_before, before=before, first_behind=first_behind, behind=after,
         heavy=_heavy(problem, units), unit_starts=unit_starts, unit_blocks=unit_blocks,
@@ -213,9 +232,15 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
             dtype=np.int64),
         hours=_hours(problem),
         simple=_simple(problem, lead),
-        kind=np.array([*kinds, 0, 0], dtype=np.int64),
-        prefix=np.array([*map(len, prefixes), 0, 0], dtype=np.int64),
-        near=_near(far, place), home=lead.home, promised=lead.promised,
+        may_reload=np.array(
+            [[depot.id in kind.reload_depots for depot in problem.depots]
+             for kind in problem.vehicles], dtype=np.bool_,
+        ).reshape(len(problem.vehicles), depots),
+        releases=bool(rows.release.any()),
+        kind=np.array([*kinds, *[0] * SPARE], dtype=np.int64),
+        prefix=np.array([*map(len, prefixes), *[0] * SPARE], dtype=np.int64),
+        near=_near(far, place[:count]), home=_also(lead.home, depots, -1),
+        promised=_also(lead.promised, depots, -1),
         # Whole numbers would be another type, for which all kernels were compiled again.
         territory_cost=float(problem.territory_cost), longest_cost=float(problem.longest_cost),
         moved_cost=float(lead.moved_cost), eta_cost=float(lead.eta_cost),
@@ -233,6 +258,16 @@ def _whole(nodes: Sequence[int], glued: Ints) -> tuple[int, ...]:
     while found and glued[found[-1]] >= 0:
         found.append(int(glued[found[-1]]))
     return tuple(found)
+
+
+def most_reloads(c: Columns) -> int:
+    """That a route may have: no more than it has stops are of use."""
+    return min(int(c.traits[:, MAX_RELOADS].max(initial=0)), c.stops)
+
+
+def _also(column: Any, depots: int, value: int = 0) -> Any:
+    """A column of stops with a row for the reload at each depot."""
+    return np.concatenate([column, np.full((depots, *column.shape[1:]), value, column.dtype)])
 
 
 def _places(problem: Problem) -> tuple[Ints, Ints]:
@@ -319,13 +354,14 @@ def _territory(problem: Problem, names: dict[str, int]) -> Ints:
 
 def _heavy(problem: Problem, units: Units) -> Ints:
     rows = problem.nodes
-    found = np.zeros((len(units.blocks), 3, len(problem.dimensions)), dtype=np.int64)
+    found = np.zeros((len(units.blocks), 4, len(problem.dimensions)), dtype=np.int64)
     for at, own in enumerate(units.blocks):
         chosen = list(own)
         change = rows.carried[chosen] - rows.delivery[chosen] + rows.pickup[chosen]
-        found[at, 0] = rows.delivery[chosen].sum(axis=0)
-        found[at, 1] = (rows.carried[chosen] + rows.pickup[chosen]).sum(axis=0)
-        found[at, 2] = change.cumsum(axis=0).max(axis=0)
+        found[at, BEFORE] = rows.delivery[chosen].sum(axis=0)
+        found[at, AFTER] = (rows.carried[chosen] + rows.pickup[chosen]).sum(axis=0)
+        found[at, WITHIN] = change.cumsum(axis=0).max(axis=0)
+        found[at, KEPT] = rows.carried[chosen].sum(axis=0)
     return found
 
 
@@ -394,7 +430,11 @@ def _traits(problem: Problem, kind: VehicleType, number: Ints, names: dict[str, 
     end, end_window = at(kind.end_depot, kind.end_place)
     most = NO_LIMIT if kind.max_stops is None else kind.max_stops
     last = int(kind.backhauls is Backhauls.LAST)
-    return [start, end, start_window, end_window, most, last, names.get(kind.territory or "", -1)]
+    area = names.get(kind.territory or "", -1)
+    reloads = NO_LIMIT if kind.max_reloads is None else kind.max_reloads
+    if not kind.reload_depots:
+        reloads = 0
+    return [start, end, start_window, end_window, most, last, area, reloads]
 
 
 def _hours(problem: Problem) -> Floats:

@@ -14,7 +14,15 @@ from crossdock.plan.routing.draws import seeded
 from crossdock.plan.routing.pool import PooledRoute, RoutePool
 from crossdock.plan.routing.problem import Problem
 from crossdock.plan.routing.ruin.anneal import Best, anneal, first_plan, load
-from crossdock.plan.routing.ruin.columns import Columns, Lead, columns_of, prefixes_of, slots_of
+from crossdock.plan.routing.ruin.columns import (
+    SPARE,
+    Columns,
+    Lead,
+    columns_of,
+    most_reloads,
+    prefixes_of,
+    slots_of,
+)
 from crossdock.plan.routing.ruin.handles import columns_handle, state_handle, work_handle
 from crossdock.plan.routing.ruin.judge import judged
 from crossdock.plan.routing.ruin.room import make_room
@@ -125,18 +133,19 @@ class Search:
             The user stopped it; the best routes are kept.
         """
         begins, told = meter.spent(), NEVER
-        chunk = _CHUNK
+        chunk, ruins, before = _CHUNK * STEPS, 0, meter.iterations
         worth = self.cost / max(len(self._problem.nodes), 1)
         while meter.spent() < until:
             if self.complete and self.cost < told:
                 told = self.cost
                 on_best(told)
             left, left_s = meter.left_iterations(), meter.left_s()
-            steps = chunk if left is None else min(chunk, left)
+            steps = chunk if left is None else min(chunk, left * STEPS)
             done = (meter.spent() - begins) / max(until - begins, 1e-9)
             heat = worth * self._hot * _COLDER ** min(done, 1.0)
-            anneal(*self._held, self._best, steps * STEPS, heat, 1.0)
-            meter.iterations += steps
+            anneal(*self._held, self._best, steps, heat, 1.0)
+            ruins += steps
+            meter.iterations = before + -(-ruins // STEPS)
             if pooled:
                 self._keep_seen()
             if left_s is not None:
@@ -148,30 +157,26 @@ class Search:
             on_best(self.cost)
 
     def _keep_seen(self) -> None:
-        state, kinds = self._state, self._columns.kind
+        state, kinds, stops = self._state, self._columns.kind, self._columns.stops
         self.seen.add(
             PooledRoute(
                 int(kinds[slot]),
-                tuple(state.nodes[slot, 1 : state.size[slot] + 1].tolist()),
+                tuple(_renumbered(state.nodes[slot, 1 : state.size[slot] + 1].tolist(), stops)),
                 float(state.cost[slot]),
             )
-            for slot in range(len(kinds) - 2)
+            for slot in range(len(kinds) - SPARE)
             if state.size[slot]
         )
 
     def sequences(self) -> list[tuple[int, list[int]]]:
         """The best routes."""
-        best, kinds = self._best, self._columns.kind
-        return [
-            (int(kinds[slot]), best.nodes[slot, 1 : best.size[slot] + 1].tolist())
-            for slot in range(len(kinds) - 2)
-            if best.size[slot]
-        ]
+        kinds = self._columns.kind
+        return [(int(kinds[slot]), nodes) for slot, nodes in enumerate(self.slots()) if nodes]
 
     def torn_pins(self) -> frozenset[int]:
         """Slots of which a pinned stop is served without those that it has to be served with."""
         c, served = self._columns, {node for nodes in self.slots() for node in nodes}
-        units = c.unit[c.block]
+        units = c.unit[c.block[: c.stops]]
         torn = {int(units[node]) for node in range(len(units)) if node not in served}
         return frozenset(
             slot
@@ -181,16 +186,17 @@ class Search:
 
     def slots(self) -> list[list[int]]:
         """Nodes of the best route of every slot."""
-        best = self._best
+        best, stops = self._best, self._columns.stops
         return [
-            best.nodes[slot, 1 : best.size[slot] + 1].tolist() for slot in range(len(best.size) - 2)
+            _renumbered(best.nodes[slot, 1 : best.size[slot] + 1].tolist(), stops)
+            for slot in range(len(best.size) - SPARE)
         ]
 
     def _begin(
         self, columns: Columns, start: Sequence[tuple[int, Sequence[int]]]
     ) -> tuple[Columns, np.ndarray, np.ndarray]:
         """Routes to begin with; of a slot whose pinned stops cannot be served nothing is pinned."""
-        slots = len(columns.kind) - 2
+        slots = len(columns.kind) - SPARE
         prefixes = prefixes_of(self._problem, columns)
         prefix, locked = columns.prefix.copy(), columns.locked.copy()
         allowed = columns.allowed.copy()
@@ -210,7 +216,8 @@ class Search:
                 allowed[columns.unit[columns.block[list(nodes)]]] = False
         columns = columns._replace(prefix=prefix, locked=locked, allowed=allowed)
         rows: list[Sequence[int]] = list(prefixes)
-        for slot, (_, route) in enumerate(start):
+        for slot, (_, told) in enumerate(start):
+            route = _renumbered(told, columns.stops)
             whole = tuple(route[: len(prefixes[slot])]) == tuple(prefixes[slot])
             if route and whole and self._may_drive(columns, slot, route):
                 rows[slot] = route
@@ -223,13 +230,20 @@ class Search:
 
     def _may_drive(self, columns: Columns, slot: int, nodes: Sequence[int]) -> bool:
         order = np.array([0, *nodes], dtype=np.int64)
-        work = self._work
-        units = columns.unit[columns.block[order[1:]]]
-        if not columns.allowed[units, columns.kind[slot]].all():
+        work, kind = self._work, columns.kind[slot]
+        stops, reloads = order[1:][order[1:] < columns.stops], order[1:][order[1:] >= columns.stops]
+        may = columns.allowed[columns.unit[columns.block[stops]], kind].all()
+        may = may and columns.may_reload[kind, reloads - columns.stops].all()
+        if not may or len(reloads) > most_reloads(columns):
             return False
         held = columns_handle(columns)
         cost = judged(held, slot, order, len(nodes), work.legs, work.labels, work.tally)
         return cost < NEVER
+
+
+def _renumbered(nodes: Sequence[int], stops: int) -> list[int]:
+    """A route as compiled code has it from one that is told, and the other way round."""
+    return [node if 0 <= node < stops else stops - 1 - node for node in nodes]
 
 
 def _agrees(c: Columns, prefix: Sequence[int]) -> bool:

@@ -8,19 +8,28 @@ distance, loads and single windows matters there.
 from __future__ import annotations
 
 from crossdock.model.compiled import inner
-from crossdock.plan.routing.breaks import HAIR, NEVER, window_of
+from crossdock.plan.routing.breaks import BOUND, DUTY, HAIR, NEVER, window_of, with_least_breaks
 from crossdock.plan.routing.draws import uniform
 from crossdock.plan.routing.ruin.columns import (
     A_DISTANCE,
+    A_DURATION,
+    AFTER,
+    BEFORE,
     END,
     FIXED,
+    KEPT,
     MAX_DISTANCE,
+    MAX_DURATION,
     MAX_STOPS,
+    OVERTIME,
+    REGULAR,
+    SHIFT_ENDS,
+    SHIFT_STARTS,
     START,
+    WITHIN,
     Columns,
 )
 from crossdock.plan.routing.ruin.judge import extra, judged, parked
-from crossdock.plan.routing.ruin.slots import insert_block, refresh
 from crossdock.plan.routing.ruin.state import BLINKS, State, Work
 
 
@@ -81,15 +90,37 @@ def is_gap(c: Columns, st: State, slot: int, position: int) -> bool:
 
 @inner
 def block_is_plain(c: Columns, st: State, slot: int, block: int) -> bool:
-    """Whether a gap of a plain slot that lets a block in need not be timed anew."""
+    """Whether a gap of a plain slot that lets a block in need not be timed anew.
+
+    Unless its tour then begins to load later: see `is_released`.
+    """
     if not st.plain[slot]:
         return False
     for at in range(c.starts[block], c.starts[block + 1]):
         node = c.members[at]
-        several = c.window[node + 1] != c.window[node] + 1
-        if several or c.release[node] > st.released[slot]:
+        if c.window[node + 1] != c.window[node] + 1:
             return False
-    return True
+    return st.reloads[slot] == 0 or _stays_in_its_tour(c, block)
+
+
+@inner
+def _stays_in_its_tour(c: Columns, block: int) -> bool:
+    """Whether a block changes no load beyond its own tour."""
+    changes = False
+    for at in range(c.capacity.shape[1]):
+        changes = changes or c.heavy[block, KEPT, at] != 0
+    return not changes
+
+
+@inner
+def is_released(c: Columns, st: State, slot: int, block: int, position: int) -> bool:
+    """Whether a tour with a position need not begin to load later for a block."""
+    if not c.releases:
+        return True
+    latest = 0.0
+    for at in range(c.starts[block], c.starts[block + 1]):
+        latest = max(latest, c.release[c.members[at]])
+    return latest <= st.ready[slot, position]
 
 
 @inner
@@ -97,11 +128,11 @@ def fits_load(c: Columns, st: State, slot: int, block: int, position: int) -> bo
     """Whether a block may be taken along from a position on."""
     kind = c.kind[st.alias[slot]]
     for at in range(c.capacity.shape[1]):
-        most, before = c.capacity[kind, at], c.heavy[block, 0, at]
+        most, before = c.capacity[kind, at], c.heavy[block, BEFORE, at]
         if (
             st.head[slot, position, at] + before > most
-            or st.tail[slot, position, at] + c.heavy[block, 1, at] > most
-            or st.load[slot, position, at] + before + c.heavy[block, 2, at] > most
+            or st.tail[slot, position, at] + c.heavy[block, AFTER, at] > most
+            or st.load[slot, position, at] + before + c.heavy[block, WITHIN, at] > most
         ):
             return False
     return True
@@ -126,6 +157,57 @@ def timed(c: Columns, st: State, w: Work, slot: int, count: int) -> float:
         return NEVER
     longer = max(w.tally[0] - w.tally[3], 0.0)
     return cost - st.cost[slot] + c.longest_cost * longer
+
+
+@inner
+def work_through(c: Columns, block: int, place: int) -> float:
+    """Driving, parking and service from a place until a block is left, without any wait."""
+    work = 0.0
+    for at in range(c.starts[block], c.starts[block + 1]):
+        node = c.members[at]
+        there = c.place[node]
+        work += c.long[place, there] + parked(c, node, place) + c.service[node]
+        place = there
+    return work
+
+
+@inner
+def work_to(c: Columns, st: State, slot: int, position: int, place: int) -> float:
+    """Driving and parking from a place to a position; none behind an open route."""
+    there = place_at(c, st, slot, position)
+    if there < 0:
+        return 0.0
+    parks = position <= st.size[slot]
+    return c.long[place, there] + (parked(c, st.nodes[slot, position], place) if parks else 0.0)
+
+
+@inner
+def added_work(c: Columns, st: State, slot: int, block: int, position: int) -> float:
+    """Driving, parking and service that a block adds after a position."""
+    before = place_at(c, st, slot, position)
+    last = c.place[c.members[c.starts[block + 1] - 1]]
+    work = work_through(c, block, before) + work_to(c, st, slot, position + 1, last)
+    return work - work_to(c, st, slot, position + 1, before)
+
+
+@inner
+def least(c: Columns, st: State, slot: int, cost: float, work: float) -> float:
+    """What a slot costs more at least for so much more work and other cost.
+
+    `NEVER` where no day is that long, with the breaks that its work alone asks for: nearly all
+    gaps of a full day go by this, and are not timed.
+    """
+    kind = c.kind[st.alias[slot]]
+    lasts = with_least_breaks(st.work[slot] + work, c.hours[kind])
+    limits = c.limits[kind]
+    too_long = lasts > limits[MAX_DURATION] + HAIR
+    if c.hours[kind, BOUND] > 0:
+        too_long = too_long or lasts > c.hours[kind, DUTY] + HAIR
+    if too_long or limits[SHIFT_STARTS] + lasts > limits[SHIFT_ENDS] + HAIR:
+        return NEVER
+    now = st.lasts[slot]
+    over = max(lasts - limits[REGULAR], 0.0) - max(now - limits[REGULAR], 0.0)
+    return cost + limits[A_DURATION] * (lasts - now) + limits[OVERTIME] * over
 
 
 @inner
@@ -171,7 +253,7 @@ def best_gap(
     kind = c.kind[st.alias[slot]]
     size = c.starts[block + 1] - c.starts[block]
     found, where = below, -1
-    if st.size[slot] + size > c.traits[kind, MAX_STOPS]:
+    if st.size[slot] - st.reloads[slot] + size > c.traits[kind, MAX_STOPS]:
         return found, where
     base, plain = base_cost(c, st, slot, block), block_is_plain(c, st, slot, block)
     last_place = c.place[c.members[c.starts[block + 1] - 1]]
@@ -189,7 +271,9 @@ def best_gap(
         clock = through(c, block, before, st.early[slot, i])
         if clock >= NEVER or not reaches(c, st, slot, i + 1, last_place, clock):
             continue
-        if not plain or st.size[slot] == 0:
+        if not plain or st.size[slot] == 0 or not is_released(c, st, slot, block, i):
+            if least(c, st, slot, cost, added_work(c, st, slot, block, i)) >= found:
+                continue
             cost = timed(c, st, w, slot, with_block(c, st, w, slot, block, i))
         if cost < found:
             found, where = cost, i
@@ -207,7 +291,7 @@ def best_pair(
     kind = c.kind[st.alias[slot]]
     sizes = c.starts[one + 1] - c.starts[one] + c.starts[other + 1] - c.starts[other]
     found, first, second = below, -1, -1
-    if st.size[slot] + sizes > c.traits[kind, MAX_STOPS]:
+    if st.size[slot] - st.reloads[slot] + sizes > c.traits[kind, MAX_STOPS]:
         return found, first, second
     base = base_cost(c, st, slot, one)
     for at in range(c.starts[other], c.starts[other + 1]):
@@ -227,14 +311,19 @@ def best_pair(
 
 @inner
 def _both_fit(c: Columns, st: State, slot: int, one: int, other: int, i: int) -> bool:
-    """Whether the load lets the first of two blocks in after a position."""
+    """Whether the load lets the first of two blocks in after a position.
+
+    Where there are reloads, this and the next two only rule out: the other may be in another tour.
+    """
     kind = c.kind[st.alias[slot]]
     for at in range(c.capacity.shape[1]):
         most = c.capacity[kind, at]
-        before = c.heavy[one, 0, at] + c.heavy[other, 0, at]
+        before = c.heavy[one, BEFORE, at]
+        if st.reloads[slot] == 0:
+            before += c.heavy[other, BEFORE, at]
         if st.head[slot, i, at] + before > most:
             return False
-        if st.load[slot, i, at] + before + c.heavy[one, 2, at] > most:
+        if st.load[slot, i, at] + before + c.heavy[one, WITHIN, at] > most:
             return False
     return True
 
@@ -248,6 +337,8 @@ def _second_gap(
     kind = c.kind[st.alias[slot]]
     rate = c.limits[kind, A_DISTANCE]
     plain = block_is_plain(c, st, slot, one) and block_is_plain(c, st, slot, other)
+    plain = plain and st.reloads[slot] == 0
+    plain = plain and is_released(c, st, slot, one, 0) and is_released(c, st, slot, other, 0)
     before, place = place_at(c, st, slot, i), c.place[c.members[c.starts[one + 1] - 1]]
     end_place = c.place[c.members[c.starts[other + 1] - 1]]
     detour = added(c, one, before, place_at(c, st, slot, i + 1))
@@ -268,7 +359,10 @@ def _second_gap(
             done = through(c, other, place, clock)
             if done < NEVER and reaches(c, st, slot, j + 1, end_place, done):
                 if not plain or st.size[slot] == 0:
-                    cost = timed(c, st, w, slot, _with_pair(c, st, w, slot, one, other, i, j))
+                    more = _work_of_pair(c, st, slot, one, other, i, j)
+                    cost = least(c, st, slot, cost, more)
+                    if cost < found:
+                        cost = timed(c, st, w, slot, _with_pair(c, st, w, slot, one, other, i, j))
                 if cost < found:
                     found, where = cost, j
         if j == st.size[slot] or not _carries_past(c, st, slot, one, other, j + 1):
@@ -280,16 +374,29 @@ def _second_gap(
 
 
 @inner
+def _work_of_pair(c: Columns, st: State, slot: int, one: int, other: int, i: int, j: int) -> float:
+    """Driving, parking and service that two blocks add after two positions."""
+    if j > i:
+        return added_work(c, st, slot, one, i) + added_work(c, st, slot, other, j)
+    before = place_at(c, st, slot, i)
+    between = c.place[c.members[c.starts[one + 1] - 1]]
+    last = c.place[c.members[c.starts[other + 1] - 1]]
+    work = work_through(c, one, before) + work_through(c, other, between)
+    return work + work_to(c, st, slot, i + 1, last) - work_to(c, st, slot, i + 1, before)
+
+
+@inner
 def _second_fits(c: Columns, st: State, slot: int, one: int, other: int, j: int) -> bool:
     """Whether the load lets the second of two blocks in after a position."""
     kind = c.kind[st.alias[slot]]
+    still = KEPT if st.reloads[slot] else AFTER
     for at in range(c.capacity.shape[1]):
         most = c.capacity[kind, at]
-        rest = c.heavy[one, 1, at] + c.heavy[other, 1, at]
+        rest = c.heavy[one, still, at] + c.heavy[other, AFTER, at]
         if st.tail[slot, j, at] + rest > most:
             return False
-        within = st.load[slot, j, at] + c.heavy[one, 1, at] + c.heavy[other, 0, at]
-        if within + c.heavy[other, 2, at] > most:
+        within = st.load[slot, j, at] + c.heavy[one, still, at] + c.heavy[other, BEFORE, at]
+        if within + c.heavy[other, WITHIN, at] > most:
             return False
     return True
 
@@ -299,7 +406,9 @@ def _carries_past(c: Columns, st: State, slot: int, one: int, other: int, j: int
     """Whether the first of two blocks may be on board when a position is left."""
     kind = c.kind[st.alias[slot]]
     for at in range(c.capacity.shape[1]):
-        more = c.heavy[one, 1, at] + c.heavy[other, 0, at]
+        more = c.heavy[one, KEPT, at]
+        if st.reloads[slot] == 0:
+            more = c.heavy[one, AFTER, at] + c.heavy[other, BEFORE, at]
         if st.load[slot, j, at] + more > c.capacity[kind, at]:
             return False
     return True
@@ -336,18 +445,3 @@ def _with_pair(
                 count += 1
                 w.order[count] = c.members[at]
     return count
-
-
-@inner
-def chained(c: Columns, st: State, w: Work, trial: int, missing: int) -> bool:
-    """Put all blocks in ``w.missing`` into a trial slot, one after another."""
-    for at in range(missing):
-        block = w.missing[at]
-        cost, where = best_gap(c, st, w, trial, block, NEVER)
-        if where < 0 or cost >= NEVER:
-            return False
-        insert_block(c, st, block, trial, where)
-        refresh(c, st, w, trial)
-        if st.cost[trial] >= NEVER:
-            return False
-    return True

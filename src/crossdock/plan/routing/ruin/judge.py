@@ -24,6 +24,7 @@ from crossdock.plan.routing.ruin.columns import (
     LOADING,
     MAX_DISTANCE,
     MAX_DURATION,
+    MAX_RELOADS,
     MAX_STOPS,
     OVERTIME,
     REGULAR,
@@ -49,7 +50,7 @@ def judged(
     if count == 0:
         return 0.0
     kind = c.kind[slot]
-    if count > c.traits[kind, MAX_STOPS] or not _carries(c, kind, order, count):
+    if not _within_counts(c, kind, order, count) or not _carries(c, kind, order, count):
         return NEVER
     if c.traits[kind, BACKHAULS_LAST] and not _deliveries_first(c, order, count):
         return NEVER
@@ -57,7 +58,7 @@ def judged(
     if length > c.limits[kind, MAX_DISTANCE] + HAIR:
         return NEVER
     calls = count + 2 if c.traits[kind, END] >= 0 else count + 1
-    lasts = _duration(c, kind, calls, legs, labels, c.limits[kind, SHIFT_STARTS], order, count)
+    lasts = _duration(c, kind, calls, legs, labels, c.limits[kind, SHIFT_STARTS])
     if lasts > c.limits[kind, MAX_DURATION] + HAIR:
         return NEVER
     tally[0], tally[1] = lasts, length
@@ -85,6 +86,22 @@ def extra(c: Columns, slot: int, node: int) -> float:
 
 
 @inner
+def reloads_in(c: Columns, kind: int, order: Ints, count: int) -> int:
+    """Reloads of a route of a vehicle type, most of which have none."""
+    found = 0
+    if c.traits[kind, MAX_RELOADS]:
+        for i in range(1, count + 1):
+            found += order[i] >= c.stops
+    return found
+
+
+@inner
+def _within_counts(c: Columns, kind: int, order: Ints, count: int) -> bool:
+    reloads = reloads_in(c, kind, order, count)
+    return count - reloads <= c.traits[kind, MAX_STOPS] and reloads <= c.traits[kind, MAX_RELOADS]
+
+
+@inner
 def parked(c: Columns, node: int, place: int) -> float:
     """What it takes to park for a node when one comes from a place."""
     return c.parking[node] if c.lot[c.place[node]] != c.lot[place] else 0.0
@@ -97,7 +114,8 @@ def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> floa
     row = c.traits[kind, START_WINDOW]
     legs.drive[0], legs.park[0], legs.serve[0] = 0.0, 0.0, c.limits[kind, LOADING]
     legs.first[0], legs.last[0], legs.pause[0] = c.window[row], c.window[row + 1], 0.0
-    length = 0.0
+    legs.ready[0] = 0.0
+    length, depot = 0.0, 0
     for i in range(1, count + 1):
         node = order[i]
         there = c.place[node]
@@ -106,6 +124,11 @@ def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> floa
         legs.park[i] = parked(c, node, place)
         legs.serve[i], legs.pause[i] = c.service[node], 0.0
         legs.first[i], legs.last[i] = c.window[node], c.window[node + 1]
+        legs.ready[i] = 0.0
+        if node >= c.stops:
+            depot = i
+        # A tour begins to load only when the last of its stops is released.
+        legs.ready[depot] = max(legs.ready[depot], c.release[node])
         place = there
     end = c.traits[kind, END]
     if end >= 0:
@@ -113,17 +136,13 @@ def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> floa
         length += c.far[place, end]
         legs.drive[i], legs.park[i], legs.serve[i] = c.long[place, end], 0.0, 0.0
         legs.first[i], legs.last[i], legs.pause[i] = c.window[row], c.window[row + 1], 0.0
+        legs.ready[i] = 0.0
     return length
 
 
 @inner
-def _duration(
-    c: Columns, kind: int, calls: int, legs: Legs, labels: Labels, clock: float, order: Ints,
-    count: int,
-) -> float:  # fmt: skip
+def _duration(c: Columns, kind: int, calls: int, legs: Legs, labels: Labels, clock: float) -> float:
     """From the latest start that ends as early as can be to that end; `NEVER` if it is late."""
-    for i in range(1, count + 1):
-        clock = max(clock, c.release[order[i]])
     starts_by = c.limits[kind, STARTS_BY]
     end = run(legs, calls, c.opens, c.closes, clock)
     if end >= NEVER or legs.begins[0] > starts_by + HAIR:
@@ -142,32 +161,64 @@ def _duration(
 @inner
 def _carries(c: Columns, kind: int, order: Ints, count: int) -> bool:
     """Whether no leg has more on board than the vehicle may carry."""
-    for at in range(c.capacity.shape[1]):
-        load = c.on_board[kind, at]
-        for i in range(1, count + 1):
-            load += c.delivery[order[i], at]
-        if load > c.capacity[kind, at]:
-            return False
-        for i in range(1, count + 1):
-            node = order[i]
-            load += c.carried[node, at] - c.delivery[node, at] + c.pickup[node, at]
+    first = 1
+    while first <= count + 1:
+        last = tour_end(c, order, count, first)
+        for at in range(c.capacity.shape[1]):
+            load = loaded(c, kind, order, first, last, at)
             if load > c.capacity[kind, at]:
                 return False
+            for i in range(first, last):
+                node = order[i]
+                load += c.carried[node, at] - c.delivery[node, at] + c.pickup[node, at]
+                if load > c.capacity[kind, at]:
+                    return False
+        first = last + 1
     return True
 
 
 @inner
+def tour_end(c: Columns, order: Ints, count: int, first: int) -> int:
+    """The position behind the tour that begins with one: of a reload, or of the end."""
+    last = first
+    while last <= count and order[last] < c.stops:
+        last += 1
+    return last
+
+
+@inner
+def loaded(c: Columns, kind: int, order: Ints, first: int, last: int, at: int) -> int:
+    """Load of a dimension when a tour sets out; shipments stay on board over a reload."""
+    load = 0
+    if first == 1:
+        load += c.on_board[kind, at]
+    else:
+        for i in range(1, first):
+            load += c.carried[order[i], at]
+    for i in range(first, last):
+        load += c.delivery[order[i], at]
+    return load
+
+
+@inner
 def _deliveries_first(c: Columns, order: Ints, count: int) -> bool:
-    """Whether pickups come after deliveries, and some delivery before them."""
+    """Whether pickups of each tour come after deliveries, and some delivery before them.
+
+    A stop that does both delivers first.
+    """
     delivered, collects = False, False
     for i in range(1, count + 1):
         node = order[i]
-        if c.pickup[node].max() > 0:
-            collects = True
+        if node >= c.stops:
+            if collects and not delivered:
+                return False
+            delivered = collects = False
         if c.delivery[node].max() > 0:
             if collects:
                 return False
             delivered = True
+        if c.pickup[node].max() > 0:
+            collects = True
     return delivered or not collects
 
 

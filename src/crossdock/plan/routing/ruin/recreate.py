@@ -12,14 +12,16 @@ from crossdock.model.compiled import inner
 from crossdock.plan.routing.breaks import NEVER
 from crossdock.plan.routing.draws import uniform
 from crossdock.plan.routing.ruin.columns import Columns
-from crossdock.plan.routing.ruin.gaps import best_gap, best_pair, chained
+from crossdock.plan.routing.ruin.gaps import best_gap, best_pair
 from crossdock.plan.routing.ruin.judge import longest_of
+from crossdock.plan.routing.ruin.reloads import best_reload, chained, may_reload, reseat
 from crossdock.plan.routing.ruin.slots import (
     copied,
     insert_block,
     put,
     refresh,
     save,
+    slots_in,
     take_out,
 )
 from crossdock.plan.routing.ruin.state import BEST_TRIAL, TRIAL, State, Work
@@ -28,12 +30,6 @@ _MOST_WAITING = 40
 """Of those that have been waiting for longer: others have their turn in other iterations."""
 _WEIGHTS = (0.3, 0.6, 0.75, 0.8, 0.9, 1.0)
 """Random, demand, far, near, tight, due: chances, added up."""
-
-
-@inner
-def slots_in(c: Columns) -> int:
-    """Slots that are vehicles."""
-    return len(c.kind) - 2
 
 
 @inner
@@ -182,15 +178,22 @@ def offer(
 
     Positions of -2 say that the route is in the spare slot for the best trial.
     """
-    missing = find_missing(c, st, w, unit)
+    missing, cost, i, j = find_missing(c, st, w, unit), below, -1, -1
+    other, trial, best = -1, slots_in(c) + TRIAL, slots_in(c) + BEST_TRIAL
+    if missing == 2 and st.placed[unit] == 0:
+        second = w.missing[1]
+        if c.first_before[second + 1] > c.first_before[second]:
+            other = second
     if missing == 1:
         cost, i = best_gap(c, st, w, slot, w.missing[0], below)
-        return cost, i, -1
-    if missing == 2 and st.placed[unit] == 0:
-        other = w.missing[1]
-        if c.first_before[other + 1] > c.first_before[other]:
-            return best_pair(c, st, w, slot, w.missing[0], other, below)
-    trial, best = slots_in(c) + TRIAL, slots_in(c) + BEST_TRIAL
+    elif other >= 0:
+        cost, i, j = best_pair(c, st, w, slot, w.missing[0], other, below)
+    if missing == 1 or other >= 0:
+        if may_reload(c, st, slot):
+            reloaded = best_reload(c, st, w, slot, w.missing[0], other, cost, best)
+            if reloaded < cost:
+                return reloaded, -2, -2
+        return cost, i, j
     copied(st, slot, st, trial)
     st.alias[trial] = slot
     if not chained(c, st, w, trial, missing):
@@ -222,6 +225,8 @@ def commit(
         for one in range(c.starts[block], c.starts[block + 1]):
             put(c, st, c.members[one], slot)
     refresh(c, st, w, slot)
+    if first == -2 and st.reloads[slot]:
+        reseat(c, st, w, slot)
 
 
 @inner

@@ -10,8 +10,8 @@ from __future__ import annotations
 from crossdock.model.compiled import inner
 from crossdock.plan.routing.draws import below, uniform
 from crossdock.plan.routing.ruin.columns import Columns
-from crossdock.plan.routing.ruin.recreate import slots_in
-from crossdock.plan.routing.ruin.slots import save, take_out
+from crossdock.plan.routing.ruin.reloads import shed
+from crossdock.plan.routing.ruin.slots import save, slots_in, take_out
 from crossdock.plan.routing.ruin.state import State, Work
 
 MEAN_REMOVED = 10
@@ -26,25 +26,28 @@ _SPLIT, _DEEPER, _ALL_OF_A_UNIT = 0.5, 0.01, 0.5
 def ruin(c: Columns, st: State, old: State, w: Work) -> None:
     """Take stops out; they are marked in ``w.out``."""
     drawn = uniform(w.random)
-    seed = below(w.random, len(c.place))
+    seed = below(w.random, c.stops)
     if drawn < _STRINGS:
         _strings(c, st, old, w, seed)
     elif drawn < _RANDOM:
         for _ in range(1 + below(w.random, 2 * MEAN_REMOVED)):
-            mark(c, st, w, below(w.random, len(c.place)))
+            mark(c, st, w, below(w.random, c.stops))
     elif drawn < _TIMES:
         _same_time(c, st, w, seed)
     else:
         _route(c, st, w, seed)
-    for node in range(len(c.place)):
-        if w.out[node] and st.slot[node] >= 0:
-            take_out(c, st, old, w, st.slot[node])
+    for node in range(c.stops):
+        slot = st.slot[node]
+        if w.out[node] and slot >= 0:
+            take_out(c, st, old, w, slot)
+            if st.reloads[slot]:
+                shed(c, st, w, slot)
 
 
 @inner
 def mark(c: Columns, st: State, w: Work, node: int) -> None:
     """Mark the block of a node, and the rest of its unit: of two blocks both, of more perhaps."""
-    if st.slot[node] < 0 or c.locked[node]:
+    if node >= c.stops or st.slot[node] < 0 or c.locked[node]:
         return
     block = c.block[node]
     unit = c.unit[block]
@@ -97,9 +100,7 @@ def _string(c: Columns, st: State, w: Work, slot: int, node: int, longest: float
         kept = 1
         while size + kept < count and uniform(w.random) < _DEEPER:
             kept += 1
-    place = 1
-    while st.nodes[slot, place] != node:
-        place += 1
+    place = _position(st, slot, node)
     whole = size + kept
     first = max(1, place - whole + 1)
     last = min(place, count - whole + 1)
@@ -134,19 +135,39 @@ def _same_time(c: Columns, st: State, w: Work, seed: int) -> None:
 @inner
 def _when(st: State, node: int) -> float:
     """Earliest departure from a node."""
-    slot, i = st.slot[node], 1
+    slot = st.slot[node]
+    return float(st.early[slot, _position(st, slot, node)])
+
+
+@inner
+def _position(st: State, slot: int, node: int) -> int:
+    i = 1
     while st.nodes[slot, i] != node:
         i += 1
-    return float(st.early[slot, i])
+    return i
+
+
+@inner
+def _tour(c: Columns, st: State, slot: int, node: int) -> tuple[int, int]:
+    """First and last position of the tour of a node."""
+    first = last = _position(st, slot, node)
+    while first > 1 and st.nodes[slot, first - 1] < c.stops:
+        first -= 1
+    while last < st.size[slot] and st.nodes[slot, last + 1] < c.stops:
+        last += 1
+    return first, last
 
 
 @inner
 def _route(c: Columns, st: State, w: Work, seed: int) -> None:
-    """Mark the route of ``seed``, or a long string of it."""
+    """Mark the route of ``seed``, of several tours the one, or a long string of it."""
     slot = st.slot[seed]
     if slot < 0:
         return
-    size = min(st.size[slot], _MOST_OF_A_ROUTE)
-    begin = 1 + below(w.random, st.size[slot] - size + 1)
+    first, last = 1, st.size[slot]
+    if st.reloads[slot]:
+        first, last = _tour(c, st, slot, seed)
+    size = min(last - first + 1, _MOST_OF_A_ROUTE)
+    begin = first + below(w.random, last - first - size + 2)
     for i in range(begin, begin + size):
         mark(c, st, w, st.nodes[slot, i])

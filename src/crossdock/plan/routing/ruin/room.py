@@ -18,10 +18,17 @@ from crossdock.plan.routing.ruin.recreate import (
     offer,
     recreate,
     slot_of_unit,
-    slots_in,
     weigh,
 )
-from crossdock.plan.routing.ruin.slots import put, refresh, settle, take_back, take_out, unplace
+from crossdock.plan.routing.ruin.slots import (
+    put,
+    refresh,
+    settle,
+    slots_in,
+    take_back,
+    take_out,
+    unplace,
+)
 from crossdock.plan.routing.ruin.state import BLINKS, State, Work
 
 
@@ -69,8 +76,9 @@ def _gains(c: Columns, st: State, old: State, w: Work, best: Best, request: int,
         return False
     for i in range(1, st.size[slot] + 1):
         node = st.nodes[slot, i]
-        other = c.request[c.unit[c.block[node]]]
-        w.out[node] = c.rank[other] > c.rank[request] and not c.locked[node]
+        if node < c.stops:
+            other = c.request[c.unit[c.block[node]]]
+            w.out[node] = c.rank[other] > c.rank[request] and not c.locked[node]
     take_out(c, st, old, w, slot)
     if _put_in(c, st, old, w, request, slot):
         call_in(c, st, w)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from crossdock.model.compiled import inner
-from crossdock.plan.routing.breaks import NEVER
+from crossdock.plan.routing.breaks import NEVER, Legs, window_of
 from crossdock.plan.routing.ruin.columns import (
     END,
     END_WINDOW,
     SHIFT_ENDS,
     SHIFT_STARTS,
+    SPARE,
     Columns,
 )
-from crossdock.plan.routing.ruin.judge import judged, laid_out
+from crossdock.plan.routing.ruin.judge import judged, laid_out, loaded, reloads_in, tour_end
 from crossdock.plan.routing.ruin.state import State, Work
+
+
+@inner
+def slots_in(c: Columns) -> int:
+    """Slots that are vehicles."""
+    return len(c.kind) - SPARE
 
 
 @inner
@@ -25,31 +32,36 @@ def refresh(c: Columns, st: State, w: Work, slot: int) -> None:
     st.cost[slot] = judged(c, alias, w.order, count, w.legs, w.labels, w.tally)
     st.lasts[slot], st.length[slot] = w.tally[0], w.tally[1]
     kind = c.kind[alias]
+    st.reloads[slot] = reloads_in(c, kind, w.order, count)
     laid_out(c, kind, w.order, count, w.legs)
     _times(c, st, w, slot, kind)
-    _loads(c, st, slot, kind)
+    _loads(c, st, w, slot, kind)
 
 
 @inner
 def _times(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
     """Earliest departures and latest begins by position, from the calls in ``w.legs``."""
     count, legs = st.size[slot], w.legs
-    released, plain = 0.0, c.simple[kind]
+    plain = c.simple[kind]
     for i in range(1, count + 1):
         node = st.nodes[slot, i]
-        released = max(released, c.release[node])
         plain = plain and c.window[node + 1] == c.window[node] + 1
-    st.released[slot], st.plain[slot] = released, plain
-    clock = max(c.limits[kind, SHIFT_STARTS], released, c.opens[legs.first[0]])
+    st.plain[slot] = plain
+    st.work[slot] = (
+        _work(legs, count + 2 if c.traits[kind, END] >= 0 else count + 1) if count else 0.0
+    )
+    clock = max(c.limits[kind, SHIFT_STARTS], legs.ready[0], c.opens[legs.first[0]])
     st.early[slot, 0] = clock + legs.serve[0]
     for i in range(1, count + 1):
-        ready = st.early[slot, i - 1] + legs.drive[i] + legs.park[i]
+        ready = max(st.early[slot, i - 1] + legs.drive[i] + legs.park[i], legs.ready[i])
         begins = ready
         for row in range(legs.first[i], legs.last[i]):
             if c.closes[row] >= ready:
                 begins = max(ready, c.opens[row])
                 break
         st.early[slot, i] = begins + legs.serve[i]
+    if c.releases:
+        _released(c, st, w, slot, kind)
     by = c.limits[kind, SHIFT_ENDS]
     if c.traits[kind, END] >= 0:
         by = min(by, c.closes[c.window[c.traits[kind, END_WINDOW] + 1] - 1])
@@ -61,23 +73,47 @@ def _times(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
 
 
 @inner
-def _loads(c: Columns, st: State, slot: int, kind: int) -> None:
-    """Loads by leg, and the largest up to it and from it on."""
-    count = st.size[slot]
-    for at in range(c.capacity.shape[1]):
-        load = c.on_board[kind, at]
-        for i in range(1, count + 1):
-            load += c.delivery[st.nodes[slot, i], at]
-        st.load[slot, 0, at] = st.head[slot, 0, at] = load
-        for i in range(1, count + 1):
-            node = st.nodes[slot, i]
-            load += c.carried[node, at] - c.delivery[node, at] + c.pickup[node, at]
-            st.load[slot, i, at] = load
-            st.head[slot, i, at] = max(st.head[slot, i - 1, at], load)
-        most = st.load[slot, count, at]
-        for i in range(count, -1, -1):
-            most = max(most, st.load[slot, i, at])
-            st.tail[slot, i, at] = most
+def _work(legs: Legs, calls: int) -> float:
+    work = 0.0
+    for k in range(calls):
+        work += legs.drive[k] + legs.park[k] + legs.serve[k]
+    return work
+
+
+@inner
+def _released(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
+    """By position, when its tour may begin to load, and departures if it might at once."""
+    legs = w.legs
+    clock = max(c.limits[kind, SHIFT_STARTS], c.opens[legs.first[0]])
+    st.freely[slot, 0], st.ready[slot, 0] = clock + legs.serve[0], legs.ready[0]
+    for i in range(1, st.size[slot] + 1):
+        is_reload = st.nodes[slot, i] >= c.stops
+        clock = st.early[slot, i - 1] if is_reload else st.freely[slot, i - 1]
+        ready = clock + legs.drive[i] + legs.park[i]
+        begins = window_of(c.opens, c.closes, legs.first[i], legs.last[i], ready)
+        st.freely[slot, i] = min(begins + legs.serve[i], st.early[slot, i])
+        st.ready[slot, i] = legs.ready[i] if is_reload else st.ready[slot, i - 1]
+
+
+@inner
+def _loads(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
+    """Loads by leg, and the largest of the tour up to it and from it on."""
+    count, first = st.size[slot], 1
+    while first <= count + 1:
+        last = tour_end(c, w.order, count, first)
+        for at in range(c.capacity.shape[1]):
+            load = loaded(c, kind, w.order, first, last, at)
+            st.load[slot, first - 1, at] = st.head[slot, first - 1, at] = load
+            for i in range(first, last):
+                node = st.nodes[slot, i]
+                load += c.carried[node, at] - c.delivery[node, at] + c.pickup[node, at]
+                st.load[slot, i, at] = load
+                st.head[slot, i, at] = max(st.head[slot, i - 1, at], load)
+            most = load
+            for i in range(last - 1, first - 2, -1):
+                most = max(most, st.load[slot, i, at])
+                st.tail[slot, i, at] = most
+        first = last + 1
 
 
 @inner
@@ -85,11 +121,16 @@ def copied(st: State, slot: int, to: State, row: int) -> None:
     """Copy all that is known of a slot into a row of another state, or of the same."""
     count = st.size[slot]
     to.size[row], to.cost[row] = count, st.cost[slot]
+    to.reloads[row] = st.reloads[slot]
     to.length[row], to.lasts[row] = st.length[slot], st.lasts[slot]
-    to.released[row], to.plain[row] = st.released[slot], st.plain[slot]
+    to.work[row] = st.work[slot]
+    to.plain[row] = st.plain[slot]
     for i in range(count + 2):
         to.nodes[row, i] = st.nodes[slot, i]
         to.early[row, i], to.late[row, i] = st.early[slot, i], st.late[slot, i]
+    if st.ready.shape[1]:
+        for i in range(count + 1):
+            to.ready[row, i], to.freely[row, i] = st.ready[slot, i], st.freely[slot, i]
     for i in range(count + 1):
         for at in range(st.load.shape[2]):
             to.load[row, i, at] = st.load[slot, i, at]
@@ -135,16 +176,18 @@ def take_back(c: Columns, st: State, old: State, w: Work) -> None:
 
 @inner
 def put(c: Columns, st: State, node: int, slot: int) -> None:
-    """Say that a slot has a node."""
-    st.slot[node] = slot
-    st.placed[c.unit[c.block[node]]] += 1
+    """Say that a slot has a node; of reloads nothing is noted."""
+    if node < c.stops:
+        st.slot[node] = slot
+        st.placed[c.unit[c.block[node]]] += 1
 
 
 @inner
 def unplace(c: Columns, st: State, node: int) -> None:
     """Say that no slot has a node."""
-    st.slot[node] = -1
-    st.placed[c.unit[c.block[node]]] -= 1
+    if node < c.stops:
+        st.slot[node] = -1
+        st.placed[c.unit[c.block[node]]] -= 1
 
 
 @inner
@@ -158,9 +201,11 @@ def take_out(c: Columns, st: State, old: State, w: Work, slot: int) -> None:
         kept = 0
         for i in range(1, st.size[slot] + 1):
             node = st.nodes[slot, i]
-            if w.out[node] or (everything and not c.locked[node]):
+            stop = node < c.stops
+            if (stop and w.out[node]) or (everything and not c.locked[node]):
                 unplace(c, st, node)
-                w.out[node] = True
+                if stop:
+                    w.out[node] = True
             else:
                 kept += 1
                 st.nodes[slot, kept] = node

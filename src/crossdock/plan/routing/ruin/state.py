@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossdock.plan.routing.breaks import Labels, Legs, no_labels, no_legs
-from crossdock.plan.routing.ruin.columns import Column, Columns
+from crossdock.plan.routing.ruin.columns import Column, Columns, most_reloads
 
 LEAST_BLINK, MOST_BLINK = 0.01, 0.1
 """How often a gap is not looked at (Christiaens and Vanden Berghe 2020): the fewer requests there
@@ -16,8 +16,11 @@ are, the more, or every iteration puts them back as they were. Of 583 problems o
 ten, then none, are planned worse than by trying everything in 1,000 iterations; from 100 stops on
 it changes nothing."""
 BLINKS = 5
-TRIAL, BEST_TRIAL = 0, 1
-"""Spare slots behind the others, in which units of several blocks are tried."""
+TRIAL, BEST_TRIAL, RELOADED = range(3)
+"""Spare slots behind the others: a unit of several blocks as it is tried, the best route with a
+unit so far, a route with one more reload."""
+_ROOM = 4
+"""For the start, the end, and a reload more that is tried."""
 
 
 class State(NamedTuple):
@@ -25,20 +28,25 @@ class State(NamedTuple):
 
     Attributes
     ----------
-    cost, length, lasts
-        Of the route of each slot.
+    reloads
+        How many of the nodes are reloads.
+    cost, length, lasts, work
+        Of the route of each slot; its work is driving, parking and service, no waits or breaks.
     early
         Earliest departure from a position; without breaks, so that no legal one is earlier.
     late
         Latest begin at a position with which the rest may be in time.
     load, head, tail
-        On the leg from a position; the most on it and all before it, and on it and all after it.
-    released
-        When the vehicle may begin to load.
+        On the leg from a position; the most on it and all before it in its tour, and on it and all
+        after it there.
+    ready
+        By position, when its tour may begin to load; nothing where all is released at 0.
+    freely
+        As ``early`` if the tour of the position were released already; nothing as before.
     plain
         Whether a gap that load and windows allow may be taken without timing the route anew.
     slot
-        Of each node; -1: of none.
+        Of each stop; -1: of none.
     placed
         Nodes of each unit that a route has.
     alias
@@ -47,15 +55,18 @@ class State(NamedTuple):
 
     nodes: Column
     size: Column
+    reloads: Column
     cost: Column
     length: Column
     lasts: Column
+    work: Column
     early: Column
     late: Column
     load: Column
     head: Column
     tail: Column
-    released: Column
+    ready: Column
+    freely: Column
     plain: Column
     slot: Column
     placed: Column
@@ -104,22 +115,29 @@ class Work(NamedTuple):
     left: Column
 
 
+def width_of(columns: Columns) -> int:
+    """Of a row: a start, all stops, as many reloads as may be of use, an end."""
+    return columns.stops + most_reloads(columns) + _ROOM
+
+
 def empty_state(columns: Columns) -> State:
     """No routes yet."""
-    slots, nodes = len(columns.kind), len(columns.place)
+    slots, nodes = len(columns.kind), columns.stops
     dimensions = columns.capacity.shape[1]
-    width = nodes + 2
+    width = width_of(columns)
     ints, floats = (slots, width), np.float64
+    released = ints if columns.releases else (slots, 0)
     # Rows are read only as far as they have been written: pages that no route needs cost nothing.
     return State(
         nodes=np.empty(ints, dtype=np.int64),
-        size=np.zeros(slots, dtype=np.int64),
-        cost=np.zeros(slots), length=np.zeros(slots), lasts=np.zeros(slots),
+        size=np.zeros(slots, dtype=np.int64), reloads=np.zeros(slots, dtype=np.int64),
+        cost=np.zeros(slots), length=np.zeros(slots), lasts=np.zeros(slots), work=np.zeros(slots),
         early=np.empty(ints, dtype=floats), late=np.empty(ints, dtype=floats),
+        ready=np.empty(released, dtype=floats), freely=np.empty(released, dtype=floats),
         load=np.empty((*ints, dimensions), dtype=np.int64),
         head=np.empty((*ints, dimensions), dtype=np.int64),
         tail=np.empty((*ints, dimensions), dtype=np.int64),
-        released=np.zeros(slots), plain=np.zeros(slots, dtype=np.bool_),
+        plain=np.zeros(slots, dtype=np.bool_),
         slot=np.full(nodes, -1, dtype=np.int64),
         placed=np.zeros(len(columns.unit_size), dtype=np.int64),
         alias=np.arange(slots, dtype=np.int64),
@@ -128,12 +146,11 @@ def empty_state(columns: Columns) -> State:
 
 def room_for(columns: Columns, random: NDArray[np.uint64]) -> Work:
     """Room for a search of these columns."""
-    slots, nodes, requests = len(columns.kind), len(columns.place), len(columns.prize)
+    slots, requests, width = len(columns.kind), len(columns.prize), width_of(columns)
     blink = min(MOST_BLINK, max(LEAST_BLINK, 1 / max(requests, 1)))
     return Work(
-        legs=no_legs(nodes + 2), labels=no_labels(nodes + 2),
-        order=np.zeros(nodes + 2, dtype=np.int64),
-        out=np.zeros(nodes, dtype=np.bool_),
+        legs=no_legs(width), labels=no_labels(width), order=np.zeros(width, dtype=np.int64),
+        out=np.zeros(columns.stops, dtype=np.bool_),
         touched=np.zeros(slots + 1, dtype=np.int64),
         saved=np.zeros(slots, dtype=np.bool_),
         waiting=np.zeros(requests + 1, dtype=np.int64),

@@ -43,7 +43,8 @@ def stop_text(told: dict[str, Any]) -> Iterator[str]:
             yield f"  {where}: no place keeps every limit: {'; '.join(each['faults'])}"
         else:
             cost, extra = each["cost_usd"], each["extra_usd"]
-            yield f"  {where}{place}: {cost:,.2f} USD, {extra:+,.2f} in all"
+            reload = f", with a reload at {each['reload']}" if each["reload"] else ""
+            yield f"  {where}{place}{reload}: {cost:,.2f} USD, {extra:+,.2f} in all"
 
 
 def difference_text(told: dict[str, Any]) -> Iterator[str]:

@@ -45,7 +45,7 @@ def explain_plan(
             {
                 "vehicle": route.vehicle,
                 "vehicle_type": route.vehicle_type,
-                "stops": len(nodes),
+                "stops": sum(node >= 0 for node in nodes),
                 "distance_m": tidy(timed.route.distance),
                 "duration_s": tidy(timed.route.ends - timed.route.starts),
                 "cost_usd": tidy(timed.route.cost),
@@ -112,6 +112,7 @@ def _elsewhere(
         "vehicle": None if found.route is None else names[found.route],
         "vehicle_type": problem.vehicles[found.vehicle].id,
         "after": _before(question, found),
+        "reload": None if found.reload is None else problem.depots[found.reload].id,
         "cost_usd": tidy(found.cost),
         "extra_usd": tidy(found.cost - saves),
         "feasible": not found.faults,

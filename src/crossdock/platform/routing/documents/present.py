@@ -160,19 +160,25 @@ def _route(
     ahead: Sequence[PlanStop],
     stops: set[str],
 ) -> PlannedRoute:
-    """A planned route; goods that it comes back for are taken up where it would have reloaded."""
+    """A planned route; goods that it comes back for are taken up where it would have reloaded.
+
+    It reloads, by the depot's name, where its goods are not told from others.
+    """
     found: list[str] = []
     tour: list[str] = []
+    depot: str | None = None
     for stop in [*ahead, None]:
         if stop is not None and stop.kind != "reload":
             tour.append(stop.id)
             continue
         kept = [each for each in tour if each in stops]
-        found += [orders.taken_up[each] for each in kept if each in orders.taken_up]
-        found += kept
-        tour = []
+        taken_up = [orders.taken_up[each] for each in kept if each in orders.taken_up]
+        if depot is not None and kept and not taken_up:
+            found.append(depot)
+        found += [*dict.fromkeys(taken_up), *kept]
+        tour, depot = [], None if stop is None else stop.id
     starts = document.starts_at
     etas = {
         stop.id: (stop.begins_at - starts).total_seconds() for stop in ahead if stop.id in stops
     }
-    return PlannedRoute(vehicle, tuple(dict.fromkeys(found)), etas)
+    return PlannedRoute(vehicle, tuple(found), etas)

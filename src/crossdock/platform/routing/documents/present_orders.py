@@ -39,7 +39,7 @@ class Orders:
             self._of_type.setdefault(under.row.id, []).append(name)
         self._on_road = [name for name, under in moving.items() if not under.home]
         self._reloading = [name for name in self._on_road if _may_reload(moving[name])]
-        # What a search cannot keep together with shipments stays without them.
+        # Two ends of a shipment count as two stops, and neither is a delivery before backhauls.
         if any(row.max_stops is not None or row.backhauls == "last"
                for row in standing.types.values()):  # fmt: skip
             self._reloading = []
