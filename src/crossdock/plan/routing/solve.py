@@ -23,6 +23,7 @@ from crossdock.plan.routing.districts import districts_of
 from crossdock.plan.routing.improve import searched_lane
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
+from crossdock.plan.routing.last_call import called_last
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.plain import is_plain
 from crossdock.plan.routing.pool import PooledRoute, RoutePool, recombined
@@ -50,6 +51,7 @@ _WHOLE_SHARE, _PARTS_SHARE = 0.35, 0.6
 """Of what is then left, for the first search of the whole and for its parts."""
 _STRINGS_SHARE = 0.6
 _DISTRICTS_SHARE = 0.4
+_LAST_CALL_SHARE = 0.02
 _GLIMPSE = 0.02
 _LANES = 2
 _TURNS = 2
@@ -73,8 +75,9 @@ class _Plan:
     cost: float = float("inf")
     interrupted: bool = False
     pool: RoutePool = field(default_factory=RoutePool)
-    standing: tuple[bool, tuple[int, ...], float] | None = None
-    """Of the routes: whether something required is left out, how much by rank, their cost."""
+    standing: tuple[bool, tuple[int, ...], float, int] | None = None
+    """Of the routes: whether something required is left out, how much by rank, their cost, their
+    visits (a reload that costs nothing is one too many)."""
     told: float = float("inf")
     judged: Kept | None = None
     """The routes, where they were timed."""
@@ -95,7 +98,8 @@ class _Plan:
     def take(self, routes: Sequences, cost: float, *, complete: bool) -> bool:
         """Take routes that keep every limit if they are better; whether they are."""
         left = self._ranks.left(left_by(self.problem, routes))
-        standing = (not complete, left, cost)
+        visits = sum(len(nodes) for _, nodes in routes)
+        standing = (not complete, left, cost, visits)
         if self.standing is not None and standing >= self.standing:
             return False
         self.routes, self.standing, self.judged = routes, standing, None
@@ -191,7 +195,7 @@ def search_routes(
     shared = workers > 1 and (seconds is None or seconds >= _WORTH_SHARING_S)
     try:
         if stops > MOST_STOPS:
-            _large(plan, meter, seed, engine, workers)
+            _large(plan, meter, seed, engine, workers, seconds)
         elif not (shared or seconds is None):
             _alone(plan, meter, seed)
         elif stops >= STRUNG_FROM and not rich and is_plain(problem):
@@ -304,7 +308,9 @@ def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -
     _in_lanes(plan, meter, seed, engine, 1.0, "last")
 
 
-def _large(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+def _large(
+    plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int, seconds: float | None
+) -> None:
     """A large problem: savings or districts, then strings where they do, else parts alone."""
     if not _try_savings(plan):
         _by_districts(plan, meter, seed, engine, workers)
@@ -312,6 +318,9 @@ def _large(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -
         _by_strings(plan, meter, seed, engine, workers)
     else:
         _in_parts(plan, meter, seed, engine, workers)
+    if plan.judged is not None and not plan.judged.complete:
+        until_s = time.perf_counter() + _LAST_CALL_SHARE * (seconds or math.inf)
+        plan.offer(called_last(plan.problem, plan.judged, lambda: time.perf_counter() > until_s))
 
 
 def _by_districts(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
