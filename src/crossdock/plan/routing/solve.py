@@ -19,7 +19,6 @@ from crossdock.model.errors import InvalidValueError
 from crossdock.plan.routing.accept import Kept, SearchedRoutes, explained, kept, left_by
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.decompose import improve_in_parts
-from crossdock.plan.routing.districts import districts_of
 from crossdock.plan.routing.improve import searched_lane
 from crossdock.plan.routing.kernel import Kernel
 from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
@@ -325,6 +324,8 @@ def _large(
 
 def _by_districts(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     """Routes of every district by itself."""
+    from crossdock.plan.routing.districts import districts_of  # noqa: PLC0415 SciPy: slow to import
+
     parts = districts_of(plan.problem, seed)
     turns = -(-len(parts) // workers)
     each = _share(meter, _DISTRICTS_SHARE)
