@@ -27,6 +27,7 @@ from crossdock.plan.lastmile import (
     at_stops,
     live_routes,
     planned_goods,
+    vans_of,
 )
 from crossdock.simulate.twin import Twin, TwinInput
 from crossdock.simulate.twin.doorstep import MoveRefusedError
@@ -78,7 +79,7 @@ def in_parts(given: TwinInput, seed: int) -> TwinInput:
                 vehicle_id=van["vehicle_id"],
                 stops=whole.stops[part::count],
             )
-            fleet = conform(pl.DataFrame([van]), FLEET)
+            fleet = vans_of(pl.DataFrame([van]))
             live = LiveDay(Station.of(network, whole.facility_id, goods, fleet), [route])
             timed = live.timed(0, live.sequence(route))
             assert timed is not None

@@ -18,6 +18,7 @@ from crossdock.plan.lastmile import (
     at_stops,
     live_routes,
     move_parcels,
+    vans_of,
 )
 
 _TAKEN = ("command_divert", "command_reattempt")
@@ -46,8 +47,9 @@ def routes_now(
     planned = scene.plan.routes.filter(pl.col("route_id").is_in(sorted(involved)))
     routes: dict[str, LiveRoute] = live_routes(planned, tours)
     goods = Goods.of(at_stops(scene.means.goods, planned))
+    vans = vans_of(scene.means.fleet.join(tours, on="vehicle_id", how="semi"))
     stations = {
-        name: Station.of(scene.means.network, name, goods, scene.means.fleet)
+        name: Station.of(scene.means.network, name, goods, vans)
         for name in tours["facility_id"].unique().sort()
     }
     for each in told:

@@ -61,9 +61,10 @@ def _tour(outlook: Outlook, route_id: str) -> TourRow:
 
 
 def _known(outlook: Outlook, parcel_ids: list[str]) -> None:
-    parcels = outlook.scene.plan.parcels["parcel_id"]
+    scene = outlook.scene
+    told = (scene.plan.parcels, scene.present.parcels, scene.means.goods)
     for each in parcel_ids:
-        if each not in parcels and each not in outlook.scene.present.parcels["parcel_id"]:
+        if not any(each in frame["parcel_id"] for frame in told):
             raise NotFoundError(f"there is no parcel {each!r}", remedy="name a parcel of the day")
 
 

@@ -11,8 +11,10 @@ from crossdock.plan.lastmile.live import (
     LiveRoute,
     ParcelMove,
     Station,
+    Vans,
     live_routes,
     move_parcels,
+    vans_of,
 )
 from crossdock.plan.lastmile.moves import (
     ArrivalChange,
@@ -54,6 +56,7 @@ __all__ = [
     "Station",
     "Tour",
     "TourChange",
+    "Vans",
     "arrival_changes",
     "at_stops",
     "compile_day",
@@ -72,5 +75,6 @@ __all__ = [
     "rows_of_tours",
     "tour_of",
     "tour_segments",
+    "vans_of",
     "weigh_vehicles",
 ]

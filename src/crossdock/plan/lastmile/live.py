@@ -8,7 +8,7 @@ when they were planned to; what was moved leaves with the route that it came to.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from crossdock.model import InvalidValueError, Network
+from crossdock.model.tables import FLEET, conform
 from crossdock.plan.lastmile.day import FacilityDay, Ints, facility_day, vehicle_kind
 from crossdock.plan.lastmile.goods import Goods
 from crossdock.plan.lastmile.moves import DayRoutes, Move, move_stops
@@ -25,6 +26,8 @@ from crossdock.plan.lastmile.schedule import Tour, tour_of
 from crossdock.plan.lastmile.stops import Stops, parking_places
 
 ParcelIds = tuple[str, ...]
+Vans = Mapping[tuple[str, dt.date], Mapping[str, Any]]
+"""Rows of ``FLEET`` by vehicle and date."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class Station:
     ----------
     goods
         Of the parcels of the routes at least.
-    fleet
-        Schema ``FLEET``: of the routes' vehicles and dates at least.
+    vans
+        `vans_of` a fleet with the routes' vehicles and dates at least.
     """
 
     facility_id: str
@@ -91,15 +94,15 @@ class Station:
     latitude: float | None
     longitude: float | None
     goods: Goods
-    fleet: pl.DataFrame
+    vans: Vans
 
     @classmethod
-    def of(cls, network: Network, facility_id: str, goods: Goods, fleet: pl.DataFrame) -> Station:
+    def of(cls, network: Network, facility_id: str, goods: Goods, vans: Vans) -> Station:
         """The station of a network."""
         places = network["facilities"].filter(pl.col("facility_id") == facility_id)
         latitude, longitude = places.select("latitude", "longitude").row(0)
         timezone = network.timezones[facility_id]
-        return cls(facility_id, timezone, latitude, longitude, goods, fleet)
+        return cls(facility_id, timezone, latitude, longitude, goods, vans)
 
 
 class LiveDay:
@@ -276,6 +279,12 @@ def live_routes(routes: pl.DataFrame, tours: pl.DataFrame) -> dict[str, LiveRout
     }
 
 
+def vans_of(fleet: pl.DataFrame) -> Vans:
+    """Vehicles of a fleet (``FLEET``) by id and date; prices left empty are 0."""
+    rows = conform(fleet, FLEET).with_columns(pl.col(PRICES).fill_null(0.0)).to_dicts()
+    return {(row["vehicle_id"], row["delivery_date"]): row for row in rows}
+
+
 def _not_open(source: LiveRoute, target: LiveRoute) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
     if source.facility_id != target.facility_id:
@@ -297,17 +306,11 @@ def _as_timed(route: LiveRoute, live: LiveDay, tour: Tour | None) -> LiveRoute:
     return replace(route, stops=tuple(live.parcels_of[stop] for stop in stops))
 
 
-def _vehicles(station: Station, date: dt.date, named: list[str]) -> list[dict[str, Any]]:
-    fleet = (
-        station.fleet.filter(pl.col("vehicle_id").is_in(named) & (pl.col("delivery_date") == date))
-        .unique("vehicle_id", keep="first")
-        .sort("vehicle_id")
-        .with_columns(pl.col(PRICES).fill_null(0.0))
-    )
-    missing = sorted(set(named) - set(fleet["vehicle_id"]))
+def _vehicles(station: Station, date: dt.date, named: list[str]) -> list[Mapping[str, Any]]:
+    missing = sorted(each for each in set(named) if (each, date) not in station.vans)
     if missing:
         raise InvalidValueError(f"nothing is known of the van {missing[0]}")
-    return fleet.to_dicts()
+    return [station.vans[each, date] for each in sorted(set(named))]
 
 
 def _stops(goods: Goods, parcels_of: Sequence[ParcelIds], latest_s: int) -> Stops:

@@ -11,7 +11,7 @@ import polars as pl
 
 from crossdock.locate.roads import drive_seconds
 from crossdock.operate.recovery import Place, by_distance, nearest_neighbour
-from crossdock.plan.lastmile import LiveDay, LiveRoute, Tour
+from crossdock.plan.lastmile import LiveDay, LiveRoute, Tour, vans_of
 from crossdock.simulate.twin import timing
 from crossdock.simulate.twin.journal import payload
 from crossdock.simulate.twin.scene import Scene, seconds
@@ -170,8 +170,7 @@ def put_in(stage: Stage, facility: int, date: dt.date, left: Sequence[int]) -> l
     ]  # fmt: skip
     ids = stage.scene.parcels.ids
     here = timing.station(stage, facility)
-    manned = set(here.fleet.filter(pl.col("delivery_date") == date)["vehicle_id"])
-    routes = [route for route in routes if route.vehicle_id in manned]
+    routes = [route for route in routes if (route.vehicle_id, date) in here.vans]
     if not routes or not len(left):
         return list(left)
     known = [timing.live_route(stage, route, put_in=True) for route in routes]
@@ -264,7 +263,9 @@ def _send_idle(stage: Stage, facility: int, date: dt.date, left: list[int], mode
         for vehicle in fleet.iter_rows(named=True)
     ]  # fmt: skip
     ids = scene.parcels.ids
-    live = LiveDay(timing.station(stage, facility, fleet), idle, [ids[each] for each in left])
+    live = LiveDay(
+        timing.station(stage, facility, vans_of(fleet)), idle, [ids[each] for each in left]
+    )
     for vehicle in fleet.iter_rows(named=True):
         if not left:
             break

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from crossdock.locate.roads import great_circle_m, lane_table
 from crossdock.model import InvalidValueError, Network
 from crossdock.model.calendars import OperatingCalendar
-from crossdock.model.tables import FLEET, INSTANT, conform
+from crossdock.model.tables import INSTANT
 from crossdock.model.units import meters
 from crossdock.plan.capacity import linehaul_offers
 from crossdock.plan.delivery import Appointments, DeliveryDays
-from crossdock.plan.lastmile import FleetYard, Goods, at_stops, planned_goods
+from crossdock.plan.lastmile import FleetYard, Goods, Vans, at_stops, planned_goods, vans_of
 from crossdock.plan.sortation import wave_calendar
 from crossdock.predict.eta import partner_days
 from crossdock.simulate.twin.chance import Chance, Keys, keys_of
@@ -164,9 +164,9 @@ class Scene:
         return Goods.of(pl.concat([placed, known.join(placed, on="parcel_id", how="anti")]))
 
     @cached_property
-    def van_fleet(self) -> pl.DataFrame:
-        """Schema ``FLEET``: the vehicles of the planned routes."""
-        return conform(self.given.tables["fleet"], FLEET)
+    def vans(self) -> Vans:
+        """The vehicles of the planned routes."""
+        return vans_of(self.given.tables["fleet"])
 
     @cached_property
     def van_yards(self) -> Mapping[str, FleetYard]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-import polars as pl
-
 from crossdock.locate.roads import great_circle_m
 from crossdock.operate.recovery import NEIGHBOUR_M, Place
-from crossdock.plan.lastmile import LiveDay, LiveRoute, Station, Tour
+from crossdock.plan.lastmile import LiveDay, LiveRoute, Station, Tour, Vans
 from crossdock.simulate.twin.stage import Stage
 from crossdock.simulate.twin.state import Route, Stop
 
 
-def station(stage: Stage, facility: int, fleet: pl.DataFrame | None = None) -> Station:
-    """A station with the plan's vehicles, or with ``fleet``."""
+def station(stage: Stage, facility: int, vans: Vans | None = None) -> Station:
+    """A station with the plan's vehicles, or with ``vans``."""
     scene = stage.scene
     return Station(
         facility_id=scene.facilities[facility],
@@ -23,7 +21,7 @@ def station(stage: Stage, facility: int, fleet: pl.DataFrame | None = None) -> S
         latitude=float(scene.latitude[facility]),
         longitude=float(scene.longitude[facility]),
         goods=scene.goods,
-        fleet=scene.van_fleet if fleet is None else fleet,
+        vans=scene.vans if vans is None else vans,
     )
 
 
