@@ -210,6 +210,10 @@ def no_meal(tables: dict[str, pl.DataFrame]) -> None:
     first("tours", carrier_id=pl.lit("XD-DELIVERY"), returns_at=nine)(tables)
 
 
+def no_rest(tables: dict[str, pl.DataFrame]) -> None:
+    tables["breaks"] = tables["breaks"].filter(pl.col("kind") != "rest")
+
+
 def later(column: str, by: dt.timedelta) -> pl.Expr:
     return pl.col(column) + by
 
@@ -333,6 +337,7 @@ BREAKS: dict[str, tuple[str, str, Change]] = {
     "a van used twice": ("small", "used once at a time", put_on_first("tours", "vehicle_id")),
     "a driver used twice": ("small", "used once at a time", put_on_first("tours", "driver_id")),
     "no meal": ("small", "meals", no_meal),
+    "no ten minutes of rest": ("small", "breaks", no_rest),
     "a break worked through": (
         "small", "breaks", first("breaks", starts_at=later("starts_at", -20 * MINUTE)),
     ),

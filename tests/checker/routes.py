@@ -13,6 +13,7 @@ from checker.faults import Faults
 from checker.paths import ready_at_door
 from checker.reading import Run
 from checker.waves import Waves
+from routing.driver_law import Span, faults_of_day
 
 DELIVERED_BY = dt.time(20, 0)
 POLICY_H = 10.0
@@ -242,33 +243,28 @@ def _used_once_at_a_time(run: Run, faults: Faults) -> None:
 
 
 def _breaks(run: Run, faults: Faults) -> None:
-    """California Labor Code 512 and IWC order 9, taken as the strictest state's rule everywhere."""
+    """The strictest state's meals and rests for every driver, hired by the block or employed, and
+    federal hours where they bind."""
     by_route: dict[str, list[dict]] = {}
-    for row in run["breaks"].to_dicts():
+    for row in run["breaks"].sort("starts_at").to_dicts():
         by_route.setdefault(row["route_id"], []).append(row)
     stops: dict[str, list[tuple]] = {}
     for route_id, *times in (
-        run["routes"].select("route_id", "arrives_at", "departs_at").iter_rows()
+        run["routes"]
+        .select("route_id", "arrives_at", "departs_at", "sequence")
+        .unique()
+        .sort("route_id", "sequence")
+        .drop("sequence")
+        .iter_rows()
     ):
         stops.setdefault(route_id, []).append(tuple(times))
+    regulated = {
+        (each["vehicle_id"], each["delivery_date"])
+        for each in run["fleet"].to_dicts()
+        if each.get("hos_ruleset") is not None
+    }
     for tour in run["tours"].sort("driver_id", "departs_at").to_dicts():
         taken = by_route.pop(tour["route_id"], [])
-        span = tour["returns_at"] - tour["departs_at"]
-        meals = [
-            each
-            for each in taken
-            if each["kind"] == "meal"
-            and each["ends_at"] - each["starts_at"] >= dt.timedelta(minutes=30)
-        ]
-        in_time = [
-            each
-            for each in meals
-            if each["starts_at"] - tour["departs_at"] <= dt.timedelta(hours=5)
-        ]
-        employed = run.carriers[tour["carrier_id"]]["kind"] == "own"
-        text = f"{tour['route_id']}: {span} without a meal in its first 5 hours"
-        due = employed and span > dt.timedelta(hours=6)
-        faults.expect("meals", not due or bool(in_time), text)
         for each in taken:
             inside = tour["departs_at"] <= each["starts_at"] < each["ends_at"] <= tour["returns_at"]
             text = f"{tour['route_id']}: a {each['kind']} at {each['starts_at']} is outside of it"
@@ -281,7 +277,34 @@ def _breaks(run: Run, faults: Faults) -> None:
                 f"{tour['route_id']}: the {each['kind']} at {each['starts_at']} is worked through"
             )
             faults.expect("breaks", not working, text)
+        day = _day(tour, taken, stops.get(tour["route_id"], []))
+        found = faults_of_day("MEALS_AND_RESTS", day)
+        if (tour["vehicle_id"], tour["delivery_date"]) in regulated:
+            found += faults_of_day("US_70_8", day, work_rules=False)
+        for each in found:
+            rule = "meals" if "meal" in each else "breaks"
+            faults.expect(rule, False, f"{tour['route_id']}: {each}")
     faults.add_each("breaks", (f"a break of {each}, which is no route" for each in by_route))
+
+
+def _day(tour: dict, breaks: list[dict], stops: list[tuple]) -> list[Span]:
+    """What a driver does from gate to gate; what waits at a door counts as driving."""
+    pending = [(each["kind"], each["starts_at"], each["ends_at"]) for each in breaks]
+    zero, clock, told = tour["departs_at"], tour["departs_at"], list[Span]()
+
+    def add(what: str, ends: dt.datetime) -> None:
+        nonlocal clock
+        told.append(Span(what, (clock - zero).total_seconds(), (ends - zero).total_seconds()))
+        clock = ends
+
+    for arrives, departs in [*stops, (tour["returns_at"], tour["returns_at"])]:
+        while pending and clock <= pending[0][1] < arrives:
+            kind, begins, ends = pending.pop(0)
+            add("driving", begins)
+            add(kind, ends)
+        add("driving", arrives)
+        add("work", departs)
+    return told
 
 
 def _can_be_driven(run: Run, stops: pl.DataFrame, faults: Faults) -> None:

@@ -214,10 +214,13 @@ def test_a_plan_is_exported_as_csv_geojson_and_pdf(tmp_path: Path):
     assert sum(each["geometry"]["type"] == "LineString" for each in features) == 3
     assert sum(each["geometry"]["type"] == "Point" for each in features) == len(stops)
     content = (tmp_path / "out.pdf").read_bytes()
-    places = [int(place) for place in re.findall(rb"^(\d{10}) 00000 n", content, re.MULTILINE)]
-    assert all(content[place:].startswith(b"%d 0 obj" % number)
-               for number, place in enumerate(places, start=1))  # fmt: skip
-    assert content.count(b"/Type /Page ") >= 3
-    assert b"?\xf3dz \\(left\\) \\\\ door, ?" in content
+    assert content.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type /Page\b", content)) >= 3
+    assert rb"\(left\) \\ door" in content
     assert b"times of America/Chicago" in content
+    again = tmp_path / "again.pdf"
+    assert (
+        route("export", plan, "--as", "pdf", "--out", again, "--timezone", "America/Chicago") == 0
+    )
+    assert again.read_bytes() == content
     assert route("export", plan, "--as", "pdf", "--out", tmp_path / "x", "--timezone", "Mars") == 2

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from routing.checker import INF, TINY, Case, Stop, Vehicle, check, walk
+from routing.driver_law import Before, Span, faults_of_day
 
 EARTH_M = 6_371_008.8
 
@@ -177,7 +179,15 @@ def judged(problem: dict[str, Any], plan: dict[str, Any]) -> list[str]:
     routes = [
         (route["vehicle_type"], [stop["id"] for stop in route["stops"]]) for route in plan["routes"]
     ]
+    # Days with breaks last as long as they are told to, which is judged route by route.
+    rates = {name: vehicle for name, vehicle in case.vehicles.items() if name in ruled(problem)}
+    for name, vehicle in rates.items():
+        case.vehicles[name] = replace(vehicle, time_rate=0.0, overtime_rate=0.0)
     verdict = check(case, routes)
+    for route in plan["routes"]:
+        if route["vehicle_type"] in rates:
+            verdict = replace(verdict, cost=verdict.cost + _time_usd(rates, route))
+    case.vehicles.update(rates)
     missing = {each["id"] for each in plan["unassigned"] if each["required"]}
     faults = [
         each
@@ -201,6 +211,17 @@ def judged(problem: dict[str, Any], plan: dict[str, Any]) -> list[str]:
     return faults
 
 
+def ruled(problem: dict[str, Any]) -> set[str]:
+    """Vehicles whose drivers have rules."""
+    return {row["id"] for row in problem["vehicles"] if row.get("hos_rules")}
+
+
+def _time_usd(vehicles: dict[str, Vehicle], route: dict[str, Any]) -> float:
+    vehicle, lasts = vehicles[route["vehicle_type"]], route["duration_s"]
+    over = max(lasts - vehicle.regular, 0.0)
+    return vehicle.time_rate * lasts + (vehicle.overtime_rate * over if over else 0.0)
+
+
 def _named(fault: str, missing: set[str]) -> bool:
     stop = fault.removeprefix("coverage: ").removesuffix(" is left out")
     return stop in missing or stop.rpartition("/")[0] in missing or fault.startswith("group")
@@ -209,10 +230,20 @@ def _named(fault: str, missing: set[str]) -> bool:
 def _route(problem: dict[str, Any], case: Case, route: dict[str, Any]) -> list[str]:
     vehicle = case.vehicles[route["vehicle_type"]]
     walked = walk(case, route["vehicle_type"], [stop["id"] for stop in route["stops"]])
-    faults = _differs("cost", route["cost_usd"], walked.cost())
+    rules = route["vehicle_type"] in ruled(problem)
+    lasts = route["duration_s"] if rules else walked.lasts
+    usd = walked.cost()
+    if rules:
+        bare = replace(vehicle, time_rate=0.0, overtime_rate=0.0)
+        walked.vehicle = bare
+        usd = walked.cost() + _time_usd(case.vehicles, route)
+        walked.vehicle = vehicle
+    faults = _differs("cost", route["cost_usd"], usd)
     faults += _differs("costs", sum(route["costs"].values()), route["cost_usd"])
     faults += _differs("distance", route["distance_m"], walked.length)
-    faults += _differs("duration", route["duration_s"], walked.lasts)
+    faults += _differs("duration", route["duration_s"], lasts)
+    if lasts > vehicle.max_duration + 2e-3:
+        faults.append(f"lasts {lasts}")
     faults += _differs("binding", 0.0, 0.0 if route["binding"] is not None or not _limited(
         vehicle, case, route) else 1.0)  # fmt: skip
     faults += _times(problem, case, route)
@@ -224,7 +255,13 @@ def _route(problem: dict[str, Any], case: Case, route: dict[str, Any]) -> list[s
         if missed or ends > vehicle.closes + TINY:
             faults.append(f"slack {slack} is too much: {missed or 'the shift'}")
         ends, missed = walked.end_from(starts + slack + 2)
-        if not missed and ends <= vehicle.closes and len(case.stops) and not _several(case, route):
+        if (
+            not rules
+            and not missed
+            and ends <= vehicle.closes
+            and len(case.stops)
+            and not _several(case, route)
+        ):
             faults.append(f"slack {slack} is too little")
     return faults
 
@@ -245,32 +282,66 @@ def _limited(vehicle: Vehicle, case: Case, route: dict[str, Any]) -> bool:
 def _times(problem: dict[str, Any], case: Case, route: dict[str, Any]) -> list[str]:
     faults: list[str] = []
     vehicle = case.vehicles[route["vehicle_type"]]
-    clock = seconds(problem, route["starts_at"], 0.0) + case.loading.get(
-        vehicle.start if route["start"].get("depot") else None, 0.0
-    )
-    here = vehicle.start
+
+    def told(row: dict[str, Any], *names: str) -> list[float]:
+        return [seconds(problem, row[name], 0.0) for name in names]
+
+    starts, ends = told(route, "starts_at", "ends_at")
+    clock = starts + case.loading.get(vehicle.start if route["start"].get("depot") else None, 0.0)
+    day, here = [Span("work", starts, clock)], vehicle.start
+    pending = [(each["kind"], *told(each, "starts_at", "ends_at")) for each in route["breaks"]]
     for stop in route["stops"]:
         reload = stop["kind"] == "reload"
         there = case.depots[stop["id"]] if reload else case.stops[stop["id"]].place
-        arrives, begins, departs = (
-            seconds(problem, stop[name], 0.0) for name in ("arrives_at", "begins_at", "departs_at")
-        )
+        arrives, begins, departs = told(stop, "arrives_at", "begins_at", "departs_at")
+        clock = _taken(day, pending, clock)
         faults += _differs(f"arrival at {stop['id']}", arrives, clock + case.duration(here, there))
         faults += _differs(f"leg to {stop['id']}", stop["distance_m"], case.distance(here, there))
         if not reload:
-            told = case.stops[stop["id"]]
-            parking = told.parking if here != there else 0.0
+            row = case.stops[stop["id"]]
+            parking = row.parking if here != there else 0.0
             faults += _differs(
                 f"begin at {stop['id']}", begins, arrives + parking + stop["waits_s"]
             )
-            faults += _differs(f"departure from {stop['id']}", departs, begins + told.service)
-            if not any(opens - 1e-3 <= begins <= closes + 1e-3 for opens, closes in told.windows):
+            faults += _differs(f"departure from {stop['id']}", departs, begins + row.service)
+            if not any(opens - 1e-3 <= begins <= closes + 1e-3 for opens, closes in row.windows):
                 faults.append(f"{stop['id']} outside of its windows")
+        day += [Span("driving", clock, arrives), Span("work", arrives, departs)]
         clock, here = departs, there
     if vehicle.end is not None:
-        clock += case.duration(here, vehicle.end)
-        clock = max(clock, case.hours.get(vehicle.end, (0.0, INF))[0])
-    return faults + _differs("end", seconds(problem, route["ends_at"], 0.0), clock)
+        clock = _taken(day, pending, clock)
+        home = clock + case.duration(here, vehicle.end)
+        day.append(Span("driving", clock, home))
+        clock = max(home, case.hours.get(vehicle.end, (0.0, INF))[0])
+        day.append(Span("work", home, clock))
+    if pending:
+        faults.append(f"breaks that are not between two stops: {pending}")
+    faults += _differs("end", ends, clock)
+    if ends > vehicle.closes + 2e-3:
+        faults.append(f"ends at {ends}")
+    return faults + _unlawful(problem, route, day)
+
+
+def _taken(day: list[Span], pending: list[Any], clock: float) -> float:
+    """Take the breaks that begin now."""
+    while pending and abs(pending[0][1] - clock) <= 2e-3:
+        kind, begins, ends = pending.pop(0)
+        day.append(Span(kind, begins, ends))
+        clock = ends
+    return clock
+
+
+def _unlawful(problem: dict[str, Any], route: dict[str, Any], day: list[Span]) -> list[str]:
+    (row,) = [each for each in problem["vehicles"] if each["id"] == route["vehicle_type"]]
+    if not row.get("hos_rules"):
+        return [f"breaks without rules: {route['breaks']}"] if route["breaks"] else []
+    used, before = row.get("hours_used"), None
+    if used is not None:
+        before = Before(
+            seconds(problem, used["on_duty_since_at"], 0.0), used.get("driven_s", 0.0),
+            used.get("driven_since_pause_s", 0.0), used.get("meals", 0), used.get("rests", 0),
+        )  # fmt: skip
+    return faults_of_day(row["hos_rules"], day, before)
 
 
 def _loads(problem: dict[str, Any], case: Case, route: dict[str, Any]) -> list[str]:

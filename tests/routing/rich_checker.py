@@ -1,7 +1,8 @@
 """An independent judge of rich plans: relations, pins, territories, fairness, priorities, hours.
 
 Routes, loads and windows are `routing.checker`'s business; a driver's day is rebuilt second by
-second and handed to the audit of `crossdock.comply`, which the planner does not use.
+second and judged by `routing.driver_law`, and by the audit of `crossdock.comply`, which the planner
+does not use.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 from typing import Any
 
-from crossdock.comply.breaks import MEAL_OVER_S, MEAL_S, MEAL_WITHIN_S, REST_S, rests_needed
 from crossdock.comply.hos import (
     DRIVING,
     OFF_DUTY,
@@ -30,6 +30,7 @@ from routing.checker import (
     check,
     routes_of_solution,
 )
+from routing.driver_law import Before, Span, faults_of_day
 
 
 def check_rich(problem: Any, solution: Any) -> Verdict:
@@ -64,6 +65,9 @@ def check_rich(problem: Any, solution: Any) -> Verdict:
     ]
     cost += problem.longest_cost * max((r.ends - r.starts for r in solution.routes), default=0.0)
     return Verdict(cost, faults)
+
+
+_SPANS = {DRIVING: "driving", ON_DUTY: "work"}
 
 
 def _relations(problem: Any, stops: list[str]) -> list[str]:
@@ -102,24 +106,17 @@ def _day(case: Case, kind: Any, route: Any) -> list[str]:
     """A driver's day as it was told: whether it adds up, and what the law says of it."""
     segments, faults = _segments(case, kind, route)
     used = kind.hours_used
-    begun = route.starts if used is None else used.on_duty_since
-    duty = route.ends - begun
-    meals = [each for each in route.breaks if each.kind == "meal"]
-    rests = [each for each in route.breaks if each.kind == "rest"]
-    had = (0, 0) if used is None else (used.meals, used.rests)
-    if duty > MEAL_OVER_S + TINY and len(meals) + had[0] == 0:
-        faults.append(f"hours: no meal in {duty}")
-    if any(each.starts > begun + MEAL_WITHIN_S + TINY for each in meals):
-        faults.append("hours: the meal is late")
-    paid = math.ceil(duty - MEAL_S * (len(meals) + had[0]) - TINY)
-    if len(rests) + had[1] < rests_needed(paid):
-        faults.append(f"hours: {len(rests)} rests in {paid}")
-    if any(abs(each.ends - each.starts - MEAL_S) > TINY for each in meals) or any(
-        abs(each.ends - each.starts - REST_S) > TINY for each in rests
-    ):
-        faults.append("hours: a break is too short")
+    before = None if used is None else Before(
+        used.on_duty_since, used.driven, used.driven_since_pause, used.meals, used.rests
+    )  # fmt: skip
+    kinds = {(round(each.starts), round(each.ends)): each.kind for each in route.breaks}
+    day = [
+        Span(_SPANS.get(what) or kinds.get((starts, ends), "pause"), starts, ends)
+        for what, starts, ends in segments
+    ]
+    faults += [f"hours: {each}" for each in faults_of_day(kind.hos_rules, day, before)]
     if kind.hos_rules == "MEALS_AND_RESTS":
-        return faults + ([f"hours: on duty for {duty}"] if duty > 36_000 + TINY else [])
+        return faults
     log = Timeline.of(_before(kind, route) + segments, gaps_are_rest=True)
     return faults + [
         f"hours: {each.rule} from {each.start_s}" for each in audit(log, ruleset(kind.hos_rules))

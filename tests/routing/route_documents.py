@@ -144,3 +144,40 @@ def problems(draw: st.DrawFn) -> dict[str, Any]:
             "speed_factor": 0.8,
         }
     return told
+
+
+@st.composite
+def ruled_problems(draw: st.DrawFn) -> dict[str, Any]:
+    """Problems of `problems` with long days, whose drivers have rules, some of them under way."""
+    told = draw(problems())
+    for row in (*told["jobs"], *(row["delivery"] for row in told["shipments"])):
+        row["service_s"] = draw(st.sampled_from([600, 3_600, 5_400]))
+        row.pop("windows", None)
+        if draw(st.integers(0, 4)) == 0:
+            row["windows"] = [{"opens_at": at(draw(st.integers(0, 600)))}]
+    told["depots"][0].pop("closes_at")
+    scale = draw(st.sampled_from([1, 10]))
+    distances = told.get("distances", {})
+    if distances.get("kind") == "matrix":
+        for name in ("distance_m", "duration_s"):
+            distances[name] = [[each * scale for each in row] for row in distances[name]]
+    for row in told["vehicles"]:
+        row.pop("max_duration_s", None)
+        row["shift_ends_at"] = at(draw(st.sampled_from([300, 600, 1_000])))
+        rules = draw(st.sampled_from([None, "MEALS_AND_RESTS", "US_70_8", "US_60_7_SHORT_HAUL"]))
+        if rules is None:
+            continue
+        row["hos_rules"] = rules
+        if draw(st.booleans()):
+            driven = draw(st.sampled_from([0, 3_600, 9 * 3_600]))
+            row["shift_starts_at"] = at(600)
+            row["shift_ends_at"] = at(1_400)
+            row["hours_used"] = {
+                "on_duty_since_at": at(draw(st.sampled_from([0, 300, 599]))),
+                "driven_s": min(driven, 3_600),
+                "driven_since_pause_s": draw(st.sampled_from([0, min(driven, 3_600) / 2])),
+                "meals": draw(st.integers(0, 1)), "rests": draw(st.integers(0, 2)),
+            }  # fmt: skip
+            if row["hours_used"]["on_duty_since_at"] == at(599):
+                row["hours_used"] |= {"driven_s": 0, "driven_since_pause_s": 0}
+    return told

@@ -22,7 +22,15 @@ from crossdock.platform.routing.documents import (
     sequences_of,
 )
 from routing.plan_checker import judged
-from routing.route_documents import at, example, planned, problems, question, solved
+from routing.route_documents import (
+    at,
+    example,
+    planned,
+    problems,
+    question,
+    ruled_problems,
+    solved,
+)
 
 PROBLEM = Draft202012Validator(json_schema("problem"))
 PLAN = Draft202012Validator(json_schema("plan"))
@@ -66,6 +74,40 @@ def test_any_problem_that_the_schema_allows_gives_a_plan_that_keeps_every_limit(
     PROBLEM.validate(told)
     plan = json.loads(json.dumps(planned(told)))
     PLAN.validate(plan)
+    assert judged(told, plan) == []
+
+
+def test_the_judge_sees_days_against_the_law():
+    told = example()
+    for row in (*told["jobs"], *(each["delivery"] for each in told["shipments"])):
+        row["service_s"] = 3_600
+        row.pop("windows", None)
+    for row in told["vehicles"]:
+        row["hos_rules"] = "US_70_8"
+        row.pop("max_duration_s", None)
+        row["shift_ends_at"] = at(20 * 60)
+    plan = planned(told, iterations=50)
+    assert judged(told, plan) == []
+    where = next(at_ for at_, each in enumerate(plan["routes"]) if len(each["breaks"]) == 3)
+    for change, said in (
+        (lambda route: route["breaks"].clear(), "no meal"),
+        (lambda route: route["breaks"].pop(), "arrival"),
+        (lambda route: [each.update(kind="pause") for each in route["breaks"]], "0 rests, 2 due"),
+        (
+            lambda route: route["breaks"][0].update(ends_at=route["breaks"][0]["starts_at"]),
+            " of 0 s",
+        ),
+        (lambda route: route.update(duration_s=route["duration_s"] + 60), "cost"),
+    ):
+        wrong = copy.deepcopy(plan)
+        change(wrong["routes"][where])
+        assert any(said in fault for fault in judged(told, wrong)), said
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ruled_problems())
+def test_drivers_days_keep_the_law(told):
+    plan = json.loads(json.dumps(planned(told)))
     assert judged(told, plan) == []
 
 

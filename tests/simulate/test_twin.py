@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -300,7 +301,6 @@ class TestCommands:
             twin.command(kind, told)
 
     def test_stops_move_whole_or_not_at_all(self, played: TwinInput) -> None:
-        twin = Twin(played)
         routes = played.tables["routes"]
         several = (
             played.tables["tours"]
@@ -309,18 +309,38 @@ class TestCommands:
         )
         first, second = several["route_id"][:2]
         parcels = routes.filter(pl.col("route_id") == first).sort("sequence")["parcel_id"]
+        on_both = pl.col("parcel_id").is_in(
+            [parcels[0], *routes.filter(pl.col("route_id") == second)["parcel_id"]]
+        )
+        most_kg = played.tables["parcels"].filter(on_both)["weight_kg"].sum() + 0.05
+        that_van = pl.col("vehicle_id") == several["vehicle_id"][1]
+        fleet = played.tables["fleet"].with_columns(
+            capacity_kg=pl.when(that_van).then(most_kg).otherwise("capacity_kg"),
+            max_duty_s=pl.when(that_van).then(10 * HOUR).otherwise("max_duty_s"),
+        )
+        twin = Twin(replace(played, tables={**played.tables, "fleet": fleet}))
         told = {"route_id": first, "to_route_id": second}
         twin.command("command_move_stops", {**told, "parcel_ids": parcels[0]})
-        target = next(r for r in twin._stage.state.routes if r.route_id == second)
-        target.shift_ends_at = target.planned_at  # its day is full now
         moved = twin.save()
-        with pytest.raises(InvalidValueError, match="fit"):
+        with pytest.raises(InvalidValueError, match="kg in room for"):
             twin.command("command_move_stops", {**told, "parcel_ids": ";".join(parcels[1:])})
         assert twin.save() == moved
         events = run_through(twin)
         ridden = of_route(events, second).filter(pl.col("kind") == "out_for_delivery")
         assert parcels[0] in ridden["parcel_id"].to_list()
         assert twin.finished
+
+    def test_a_route_with_nothing_to_take_stays_in_and_says_so(self, played: TwinInput) -> None:
+        twin = Twin(played)
+        partner = (played.network["coverage"].filter(~pl.col("mode").is_in(["own", "crowd"])))[
+            "carrier_id"
+        ].sort()[0]
+        tour = played.tables["tours"].sort("departs_at", "route_id").row(-1, named=True)
+        mine = played.tables["routes"].filter(pl.col("route_id") == tour["route_id"])["parcel_id"]
+        twin.command("command_divert", {"parcel_ids": ";".join(mine), "carrier_id": partner})
+        told = of_route(run_through(twin), tour["route_id"])
+        assert told["kind"].to_list() == ["route_cancelled"]
+        assert told["occurred_at"][0] >= tour["departs_at"]
 
     def test_parcels_given_to_a_partner_reach_the_door_with_it(self, played: TwinInput) -> None:
         twin = Twin(played)
@@ -336,7 +356,7 @@ class TestCommands:
         )
         assert given["parcel_id"].n_unique() >= len(mine) - 1  # one may be lost or damaged
         assert set(given["payload"].str.json_path_match("$.carrier_id")) == {partner}
-        assert of_route(events, route).is_empty()
+        assert set(of_route(events, route)["kind"]) == {"route_cancelled"}
         assert twin.finished
 
     def test_a_parcel_at_a_counter_is_tried_again(self, played: TwinInput) -> None:

@@ -14,14 +14,17 @@ _FORMAT = "format"
 
 
 def packed_frames(frames: Mapping[str, pl.DataFrame], form: str) -> bytes:
-    """``frames`` by name; ``form`` names what they are, with its version."""
+    """``frames`` by name; ``form`` names what they are, with its version.
+
+    The same frames are the same bytes: no time of packing is in them.
+    """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(_FORMAT, form)
+        archive.writestr(zipfile.ZipInfo(_FORMAT), form)
         for name, frame in frames.items():
             table = io.BytesIO()
             frame.write_ipc(table, compression="zstd")
-            archive.writestr(name, table.getvalue())
+            archive.writestr(zipfile.ZipInfo(name), table.getvalue())
     return packed.getvalue()
 
 

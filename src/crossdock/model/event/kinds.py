@@ -88,6 +88,8 @@ _OTHERS = (
     KindOfEvent("route_added", "route", "a route was formed beyond the plan", {
         "route_id": "the route", "carrier_id": "carrier", "departs_at": "planned",
             "vehicle_type": "type"}),
+    KindOfEvent("route_cancelled", "route", "a delivery route does not run", {
+        "route_id": "the route", **_WHY}),
     KindOfEvent("stop_arrived", "route", "a vehicle stands at a stop", {**_ROUTE, **_PLACE}),
     KindOfEvent("stop_departed", "route", "a vehicle left a stop", {**_ROUTE, **_PLACE}),
     KindOfEvent("break_started", "route", "a meal or rest began", {

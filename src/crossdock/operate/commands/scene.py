@@ -9,19 +9,10 @@ import polars as pl
 
 from crossdock.model import Network
 from crossdock.model.event import EVENTS
-from crossdock.model.tables import FLEET, TOURS, Schema, conform, empty
+from crossdock.model.tables import FLEET, TOURS, conform, empty
 from crossdock.operate.present import Present
 from crossdock.operate.tracking import PlanView
-
-GOODS: Schema = {
-    "parcel_id": pl.String,
-    "volume_m3": pl.Float64,
-    "weight_kg": pl.Float64,
-    "zip5": pl.String,
-    "latitude": pl.Float64,
-    "longitude": pl.Float64,
-}
-"""Measures and address of a planned parcel."""
+from crossdock.plan.lastmile import GOODS, planned_goods
 
 
 def _no_goods() -> pl.DataFrame:
@@ -60,14 +51,18 @@ class Means:
     network: Network = field(default_factory=_no_network)
 
     @classmethod
-    def of(cls, tables: Mapping[str, pl.DataFrame], network: Network) -> Means:
-        """Means of a run's ``tables``; what is absent is empty."""
-        schemas = {"parcels": GOODS, "tours": TOURS, "fleet": FLEET}
-        found = {
-            name: conform(tables.get(name, pl.DataFrame()), schema)
-            for name, schema in schemas.items()
-        }
-        return cls(found["parcels"], found["tours"], found["fleet"], network)
+    def of(
+        cls,
+        tables: Mapping[str, pl.DataFrame],
+        network: Network,
+        orders: pl.DataFrame | None = None,
+    ) -> Means:
+        """Means of a run's ``tables`` and located ``orders``; what is absent is empty."""
+        tours, fleet = (
+            conform(tables.get(name, pl.DataFrame()), schema)
+            for name, schema in (("tours", TOURS), ("fleet", FLEET))
+        )
+        return cls(planned_goods(tables, orders), tours, fleet, network)
 
     @classmethod
     def together(cls, means: Sequence[Means]) -> Means:

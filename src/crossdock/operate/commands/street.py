@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -13,10 +14,10 @@ from crossdock.operate.commands.arrivals import Arrival, Foresight
 from crossdock.operate.commands.command import MoveStops
 from crossdock.operate.commands.journeys import journeys_of
 from crossdock.operate.commands.outlook import Change, Outlook
-from crossdock.operate.commands.tours_now import ToursNow, tours_now
-from crossdock.operate.commands.verdict import Findings, counted, span
+from crossdock.operate.commands.routes_now import routes_now
+from crossdock.operate.commands.verdict import Findings, span
 from crossdock.operate.tracking import route_progress
-from crossdock.plan.lastmile import Move, Tour, move_stops
+from crossdock.plan.lastmile import LiveDay, Move, Tour, move_parcels
 
 TourRow = Mapping[str, Any]
 
@@ -24,37 +25,31 @@ TourRow = Mapping[str, Any]
 def preview_move(command: MoveStops, outlook: Outlook) -> Findings:
     """Give stops to another van: miles and hours of both, and who is reached later.
 
-    Each stop goes where it makes the way least longer; both tours are timed and priced as plans
-    are, and what forbids it is the limit without which it could be.
+    What forbids it is what the twin refuses it for: both ask `move_parcels`.
     """
     source, target = (_tour(outlook, each) for each in (command.route_id, command.to_route_id))
     found = Findings()
-    _same_station_and_day(source, target, found)
-    _not_left(outlook, (source, target), found)
-    if found.barred:
-        return found
     try:
-        now = tours_now(outlook, source, command.to_route_id, command.parcel_ids)
+        routes, stations = routes_now(outlook, (command.route_id, command.to_route_id))
     except InvalidValueError as error:
-        found.bar(error.message)
+        found.bar(error.message, "timing")
         return found
-    strangers = sorted(
-        each for each in set(command.parcel_ids) if not now.is_on(each, command.route_id)
+    gone = _gone(outlook, (source, target))
+    before, after = (
+        replace(routes[each], gone=gone.get(each, ""))
+        for each in (command.route_id, command.to_route_id)
     )
-    if strangers:
-        _known(outlook, strangers)
-        found.bar(f"{counted(len(strangers), 'parcel is', 'parcels are')} not on "
-                  f"{command.route_id}: {', '.join(strangers[:3])}")  # fmt: skip
+    asked = move_parcels(stations[before.facility_id], before, after, command.parcel_ids)
+    if any(each.limit == "stranger" for each in asked.refusals):
+        _known(outlook, sorted(set(command.parcel_ids) - set(before.parcel_ids)))
+    opening = f"{target['vehicle_id']} cannot take them: " if asked.by_limit else ""
+    for refusal in asked.refusals:
+        found.bar(f"{opening}{refusal.said}", refusal.limit)
+    if asked.move is None or asked.live is None:
         return found
-    stops = now.stops_of(command.parcel_ids)
-    move = move_stops(now.routes, stops, now.vehicle_of[command.to_route_id])
-    for refusal in move.refusals:
-        found.bar(f"{target['vehicle_id']} cannot take them: {refusal.said}")
-    if move.refusals:
-        return found
-    found.cost_usd = move.cost_usd
-    _tell(now, move, command, found)
-    found.changes = _changes(outlook, now, move)
+    found.cost_usd = asked.move.cost_usd
+    _tell(asked.live, asked.move, command, found)
+    found.changes = _changes(outlook, asked.live, asked.move)
     return found
 
 
@@ -66,34 +61,35 @@ def _tour(outlook: Outlook, route_id: str) -> TourRow:
 
 
 def _known(outlook: Outlook, parcel_ids: list[str]) -> None:
-    parcels = outlook.scene.plan.parcels["parcel_id"]
+    scene = outlook.scene
+    told = (scene.plan.parcels, scene.present.parcels, scene.means.goods)
     for each in parcel_ids:
-        if each not in parcels and each not in outlook.scene.present.parcels["parcel_id"]:
+        if not any(each in frame["parcel_id"] for frame in told):
             raise NotFoundError(f"there is no parcel {each!r}", remedy="name a parcel of the day")
 
 
-def _same_station_and_day(source: TourRow, target: TourRow, found: Findings) -> None:
-    if source["facility_id"] != target["facility_id"]:
-        found.bar(f"they leave from {source['facility_id']} and {target['facility_id']}")
-    if source["delivery_date"] != target["delivery_date"]:
-        found.bar(f"they are on {source['delivery_date']} and {target['delivery_date']}")
-
-
-def _not_left(outlook: Outlook, tours: tuple[TourRow, TourRow], found: Findings) -> None:
-    progress = route_progress(outlook.scene.present.folded.tracking)
-    left = dict(progress.select("route_id", "departed_at").iter_rows())
-    for tour in tours:
-        when = left.get(tour["route_id"])
+def _gone(outlook: Outlook, tours: tuple[TourRow, TourRow]) -> dict[str, str]:
+    """Why nothing of a route can be changed any more, of those of which it is so."""
+    named = [tour["route_id"] for tour in tours]
+    progress = route_progress(outlook.scene.present.folded.tracking).filter(
+        pl.col("route_id").is_in(named)
+    )
+    found: dict[str, str] = {}
+    facility_of = {tour["route_id"]: tour["facility_id"] for tour in tours}
+    rows = progress.select("route_id", "departed_at", "cancelled_at").iter_rows()
+    for route_id, departed_at, cancelled_at in rows:
+        when = departed_at or cancelled_at
         if when is not None:
-            at = outlook.clock(tour["facility_id"], int(when.timestamp()))
-            found.bar(f"{tour['route_id']} left at {at}")
+            at = outlook.clock(facility_of[route_id], int(when.timestamp()))
+            found[route_id] = f"left at {at}" if departed_at else f"stays in since {at}"
+    return found
 
 
-def _tell(now: ToursNow, move: Move, command: MoveStops, found: Findings) -> None:
+def _tell(live: LiveDay, move: Move, command: MoveStops, found: Findings) -> None:
     """How much longer or shorter both tours are, and what is left of the shift."""
-    routes = {row: route for route, row in now.vehicle_of.items()}
+    routes = {row: route for route, row in live.vehicle_of.items()}
     said = {routes[change.vehicle]: _more(change.before, change.after) for change in move.changes}
-    ends_s = now.routes.day.kinds[int(now.routes.day.kind_of[move.vehicle])].ends_s
+    ends_s = live.day.kinds[int(live.day.kind_of[move.vehicle])].ends_s
     after = move.changes[-1].after
     assert after is not None  # it has the stops
     found.note(f"back {span(ends_s - after.timeline.returns_s)} before the shift ends")
@@ -121,15 +117,15 @@ def _duty_s(tour: Tour) -> float:
     return float(tour.timeline.duty_s)
 
 
-def _changes(outlook: Outlook, now: ToursNow, move: Move) -> Sequence[Change]:
+def _changes(outlook: Outlook, live: LiveDay, move: Move) -> Sequence[Change]:
     """Parcels that the longer tour reaches at another time than planned.
 
     Those that stay on the other are not reached earlier: a driver keeps to the times that were
     told.
     """
-    was_s = now.reached(change.before for change in move.changes)
-    now_s = now.reached([move.changes[-1].after])
-    moved = {each for each, stop in now.stop_of.items() if stop in move.stops}
+    was_s = live.reached_s(change.before for change in move.changes)
+    now_s = live.reached_s([move.changes[-1].after])
+    moved = {parcel for stop in move.stops for parcel in live.parcels_of[stop]}
     concerned = sorted(moved | {each for each in now_s if now_s[each] != was_s[each]})
     journeys = journeys_of(outlook.scene, pl.Series(concerned, dtype=pl.String))
     foresight = Foresight(outlook.rides, outlook.waves, outlook.drive_s, outlook.at_s)

@@ -32,6 +32,9 @@ class Preview:
         Whether it can be done: by the law, and at all.
     reasons
         Sentences for a dispatcher; where it is not legal the first ones say why.
+    codes
+        Of what it is refused for, where that has a code: the limit of a tour that it breaks, and
+        the like (`plan.lastmile.ParcelMove`).
     load
         The load that it is about as it is now (`LOADS_NOW`), where there is one.
     told
@@ -49,6 +52,7 @@ class Preview:
     late_cost_usd: float
     legal: bool
     reasons: tuple[str, ...]
+    codes: tuple[str, ...] = ()
     load: Mapping[str, Any] | None = None
     told: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -58,6 +62,7 @@ class Findings:
     """What is found about a command, piece by piece."""
 
     barred: list[str] = field(default_factory=list[str])
+    codes: list[str] = field(default_factory=list[str])
     notes: list[str] = field(default_factory=list[str])
     cost_usd: float = 0.0
     changes: Sequence[Change] = ()
@@ -65,9 +70,11 @@ class Findings:
     load: Mapping[str, Any] | None = None
     told: dict[str, Any] = field(default_factory=dict[str, Any])
 
-    def bar(self, reason: str) -> None:
+    def bar(self, reason: str, code: str = "") -> None:
         """The command cannot be done, or may not."""
         self.barred.append(reason)
+        if code:
+            self.codes.append(code)
 
     def note(self, reason: str) -> None:
         """A fact to be known before it is done."""
@@ -89,6 +96,7 @@ class Findings:
             late_cost_usd=round(change_days * LATE_USD_PARCEL_DAY, 2),
             legal=not self.barred,
             reasons=(*self.barred, *self.notes),
+            codes=tuple(self.codes),
             load=self.load,
             told=self.told,
         )

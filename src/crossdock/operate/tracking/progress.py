@@ -37,6 +37,7 @@ ROUTE_PROGRESS: Schema = {
     "driver_id": pl.String,
     "departed_at": INSTANT,
     "returned_at": INSTANT,
+    "cancelled_at": INSTANT,
     "added": pl.Boolean,
     "stops_done": pl.Int64,
     "last_sequence": pl.Int64,
@@ -131,6 +132,7 @@ def route_progress(state: TrackingState) -> pl.DataFrame:
         ),
         departed_at=pl.col("at").filter(kind == "route_departed").min(),
         returned_at=pl.col("at").filter(kind == "route_returned").min(),
+        cancelled_at=pl.col("at").filter(kind == "route_cancelled").min(),
         added=(kind == "route_added").any(),
         stops_done=pl.col("sequence")
         .filter(kind == "stop_arrived")

@@ -39,6 +39,7 @@ ROUTE_KINDS = (
     "route_departed",
     "route_returned",
     "route_added",
+    "route_cancelled",
     "stop_arrived",
     "stop_departed",
     "break_started",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,21 +120,46 @@ def compile_day(problem: LastMileProblem, *, apart: bool = False) -> FacilityDay
         max((kind.pieces for kind in kinds), default=NO_LIMIT),
     )
     stops = gather_stops(problem, largest)
-    depot_m = street_distance_m(
-        problem.latitude, problem.longitude, stops.latitude, stops.longitude
+    return facility_day(
+        problem.name,
+        problem.facility_id,
+        (problem.latitude, problem.longitude),
+        stops,
+        (kinds, kind_of),
+        (problem.origin_s, problem.latest_delivery_s),
     )
+
+
+def facility_day(
+    name: str,
+    facility_id: str,
+    depot: tuple[float, float],
+    stops: Stops,
+    fleet: tuple[tuple[VehicleKind, ...], Ints],
+    times_s: tuple[int, int],
+) -> FacilityDay:
+    """A day of stops and vehicles that are integers already.
+
+    Parameters
+    ----------
+    fleet
+        Vehicle kinds, and the kind of each vehicle.
+    times_s
+        UTC second of local midnight; from there, the last delivery.
+    """
+    depot_m = street_distance_m(*depot, stops.latitude, stops.longitude)
     return FacilityDay(
-        name=problem.name,
-        facility_id=problem.facility_id,
+        name=name,
+        facility_id=facility_id,
         stops=stops,
-        latitude=np.concatenate([[problem.latitude], stops.latitude]),
-        longitude=np.concatenate([[problem.longitude], stops.longitude]),
-        kinds=kinds,
-        kind_of=kind_of,
+        latitude=np.concatenate([[depot[0]], stops.latitude]),
+        longitude=np.concatenate([[depot[1]], stops.longitude]),
+        kinds=fleet[0],
+        kind_of=fleet[1],
         depot_m=depot_m,
         depot_s=whole_seconds(depot_m),
-        latest_delivery_s=problem.latest_delivery_s,
-        origin_s=problem.origin_s,
+        latest_delivery_s=times_s[1],
+        origin_s=times_s[0],
     )
 
 
@@ -164,24 +191,29 @@ def _vehicle_kinds(problem: LastMileProblem, apart: bool) -> tuple[tuple[Vehicle
     number: dict[VehicleKind, int] = {}
     kind_of: list[int] = []
     for row in problem.fleet.iter_rows(named=True):
-        kind = VehicleKind(
-            litres=int(row["capacity_m3"] * 1000 + 1e-9),
-            grams=NO_LIMIT if row["capacity_kg"] is None else int(row["capacity_kg"] * 1000 + 1e-6),
-            pieces=NO_LIMIT if row["capacity_parcels"] is None else int(row["capacity_parcels"]),
-            starts_s=int(row["shift_starts_at"].timestamp()) - problem.origin_s,
-            ends_s=int(row["shift_ends_at"].timestamp()) - problem.origin_s,
-            max_duty_s=int(row["max_duty_s"]),
-            hos_ruleset=row["hos_ruleset"],
-            fixed_usd=row["fixed_usd_day"],
-            usd_mile=row["cost_usd_mile"],
-            usd_h=row["cost_usd_h"],
-            usd_stop=row["usd_stop"],
-            usd_parcel=row["usd_parcel"],
-            minimum_usd=row["minimum_usd"],
-            fuel_pct=row["fuel_pct"],
-        )
+        kind = vehicle_kind(row, problem.origin_s)
         if apart or kind not in number:
             number[kind] = len(kinds)
             kinds.append(kind)
         kind_of.append(number[kind])
     return tuple(kinds), np.array(kind_of, dtype=np.int64)
+
+
+def vehicle_kind(row: Mapping[str, Any], origin_s: int) -> VehicleKind:
+    """A row of ``FLEET`` whose prices are filled in."""
+    return VehicleKind(
+        litres=int(row["capacity_m3"] * 1000 + 1e-9),
+        grams=NO_LIMIT if row["capacity_kg"] is None else int(row["capacity_kg"] * 1000 + 1e-6),
+        pieces=NO_LIMIT if row["capacity_parcels"] is None else int(row["capacity_parcels"]),
+        starts_s=int(row["shift_starts_at"].timestamp()) - origin_s,
+        ends_s=int(row["shift_ends_at"].timestamp()) - origin_s,
+        max_duty_s=int(row["max_duty_s"]),
+        hos_ruleset=row["hos_ruleset"],
+        fixed_usd=row["fixed_usd_day"],
+        usd_mile=row["cost_usd_mile"],
+        usd_h=row["cost_usd_h"],
+        usd_stop=row["usd_stop"],
+        usd_parcel=row["usd_parcel"],
+        minimum_usd=row["minimum_usd"],
+        fuel_pct=row["fuel_pct"],
+    )

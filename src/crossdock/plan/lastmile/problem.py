@@ -33,7 +33,7 @@ LAST_MILE_PARCELS: Schema = MappingProxyType(
 ``pieces``; ``ready_at``: sorted and loadable; ``due_at``: the service commitment, soft; the window
 (null: any time before the last delivery) is what the recipient was told, hard."""
 
-_PRICES = (
+PRICES = (
     "fixed_usd_day",
     "cost_usd_mile",
     "cost_usd_h",
@@ -80,7 +80,7 @@ _PARCEL_RULES = (
 )
 _VEHICLE_RULES = (
     *_filled("vehicle_id", "shift_starts_at", "shift_ends_at", "max_duty_s", "capacity_m3"),
-    _Rule(pl.any_horizontal(pl.col(*_PRICES) < 0), "a negative price", "correct the rates"),
+    _Rule(pl.any_horizontal(pl.col(*PRICES) < 0), "a negative price", "correct the rates"),
     _Rule(
         pl.col("max_duty_s") > LONGEST_DUTY_S,
         "a duty over 10 hours",
@@ -127,7 +127,7 @@ class LastMileProblem:
         parcels = parcels.with_columns(pl.col("pieces").fill_null(1))
         fleet = conform(self.fleet, FLEET).sort("vehicle_id")
         fleet = fleet.with_columns(
-            pl.col(_PRICES).fill_null(0.0), pl.col("invented").fill_null(False)
+            pl.col(PRICES).fill_null(0.0), pl.col("invented").fill_null(False)
         )
         self._refuse("parcel", parcels, _PARCEL_RULES)
         self._refuse("vehicle", fleet, _VEHICLE_RULES)
@@ -150,8 +150,7 @@ class LastMileProblem:
         return self._local_s(self.latest_delivery) - self.origin_s
 
     def _local_s(self, time: dt.time) -> int:
-        local = dt.datetime.combine(self.delivery_date, time, ZoneInfo(self.timezone))
-        return int(local.timestamp())
+        return local_s(self.delivery_date, time, self.timezone)
 
     def _refuse(self, kind: str, frame: pl.DataFrame, rules: Sequence[_Rule]) -> None:
         """Raise for the first rule that a row of ``frame`` breaks."""
@@ -162,6 +161,11 @@ class LastMileProblem:
                 raise InvalidValueError(
                     f"{kind} {first!r} of {self.name} has {rule.what}", remedy=rule.remedy
                 )
+
+
+def local_s(date: dt.date, time: dt.time, timezone: str) -> int:
+    """UTC second of a local time."""
+    return int(dt.datetime.combine(date, time, ZoneInfo(timezone)).timestamp())
 
 
 def check_vehicles_once(problems: Sequence[LastMileProblem]) -> None:

@@ -8,7 +8,9 @@ driven like any other leg.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -27,6 +29,19 @@ LONGEST_STOP_S = 3 * 3600
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+_EACH_KG = pl.col("weight_kg") / pl.col("pieces")
+DEMAND: Mapping[str, pl.Expr] = MappingProxyType(
+    {
+        # The epsilon keeps 0.010 m3 at 10 litres; capacities are rounded down by as much.
+        "litres": (pl.col("volume_m3") * 1000 - 1e-9).ceil().clip(lower_bound=0).cast(pl.Int64),
+        "grams": (pl.col("weight_kg") * 1000 - 1e-6).ceil().clip(lower_bound=0).cast(pl.Int64),
+        "handle_s": pl.col("pieces")
+        * (HANDLE_S + pl.when(_EACH_KG > HEAVY_KG).then(HEAVY_S).otherwise(0)),
+        "zip_area": pl.col("zip5").cast(pl.Int64, strict=False).fill_null(-1),
+    }
+)
+"""Integers of a parcel's measures (`Stops`)."""
 
 
 @dataclass(frozen=True)
@@ -135,16 +150,10 @@ def _with_demand(problem: LastMileProblem) -> pl.DataFrame:
         return (micros / 1_000_000).ceil().cast(pl.Int64)
 
     last = problem.latest_delivery_s
-    each_kg = pl.col("weight_kg") / pl.col("pieces")
     return (
         problem.parcels.with_row_index("row")
         .with_columns(
-            # The epsilon keeps 0.010 m3 at 10 litres; capacities are rounded down by as much.
-            litres=(pl.col("volume_m3") * 1000 - 1e-9).ceil().clip(lower_bound=0).cast(pl.Int64),
-            grams=(pl.col("weight_kg") * 1000 - 1e-6).ceil().clip(lower_bound=0).cast(pl.Int64),
-            handle_s=pl.col("pieces")
-            * (HANDLE_S + pl.when(each_kg > HEAVY_KG).then(HEAVY_S).otherwise(0)),
-            zip_area=pl.col("zip5").cast(pl.Int64, strict=False).fill_null(-1),
+            **DEMAND,
             ready_s=seconds("ready_at").fill_null(0).clip(lower_bound=0),
             opens_s=seconds("window_opens_at").fill_null(0).clip(lower_bound=0),
             closes_s=seconds("window_closes_at").fill_null(last).clip(upper_bound=last),

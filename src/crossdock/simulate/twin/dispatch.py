@@ -10,16 +10,9 @@ import numpy as np
 import polars as pl
 
 from crossdock.locate.roads import drive_seconds
-from crossdock.operate.recovery import (
-    HANDLE_S,
-    NEIGHBOUR_M,
-    PARK_S,
-    Place,
-    by_distance,
-    leg,
-    nearest_neighbour,
-)
-from crossdock.plan.lastmile import last_mile_fleet
+from crossdock.operate.recovery import Place, by_distance, nearest_neighbour
+from crossdock.plan.lastmile import LiveDay, LiveRoute, Tour, vans_of
+from crossdock.simulate.twin import timing
 from crossdock.simulate.twin.journal import payload
 from crossdock.simulate.twin.scene import Scene, seconds
 from crossdock.simulate.twin.stage import Stage
@@ -27,8 +20,6 @@ from crossdock.simulate.twin.state import NOWHERE, Route, Stop, Turn
 
 _LEAVES = dt.time(8, 30)
 _BEFORE_S = 1_200
-_SPARE_S = 900
-_LONGEST_ROUND_S = 9 * 3600
 _ROUTES_TRIED = 3
 
 
@@ -64,10 +55,11 @@ def dispatch_morning(stage: Stage, facility: int, day: int) -> None:
     if not len(left):
         return
     ordered = left[np.lexsort((left, scene.parcels.created[left]))].tolist()
-    remaining = _put_in(stage, facility, day, ordered)
+    date = dt.date.fromordinal(day)
+    remaining = put_in(stage, facility, date, ordered)
     for mode in ("own", "crowd"):
         if remaining:
-            remaining = _send_idle(stage, facility, day, remaining, mode)
+            remaining = _send_idle(stage, facility, date, remaining, mode)
 
 
 def _set_mornings(stage: Stage) -> None:
@@ -163,144 +155,146 @@ def _pauses(breaks: pl.DataFrame | None) -> list[tuple[str, int, int]]:
     return list(zip(ordered["kind"].to_list(), starts, ends, strict=True))
 
 
-def expected_end(route: Route) -> int:
-    """When a route that leaves as planned is back, at usual speeds."""
-    work = sum(stop.drive_s + stop.service_s for stop in route.stops)
-    rests = sum(end - start for _, start, end in route.breaks)
-    return int(route.planned_at + work + rests + leg_home_s(route))
-
-
 def leg_home_s(route: Route) -> float:
     """Usual driving time back."""
     return float(drive_seconds(route.return_m))
 
 
-def _put_in(stage: Stage, facility: int, day: int, left: Sequence[int]) -> list[int]:
-    """Next to the nearest stop of a route of today that has the time; returns who is still left."""
-    today = dt.date.fromordinal(day).isoformat()
+def put_in(stage: Stage, facility: int, date: dt.date, left: Sequence[int]) -> list[int]:
+    """Next to the nearest stop of a route of today that can take it; returns who is still left."""
     routes = [
-        at
-        for at, route in enumerate(stage.state.routes)
-        if route.facility == facility and route.date == today and route.phase == "planned"
-    ]
-    remaining: list[int] = []
-    for parcel in left:
-        if not fits_one(stage, routes, parcel):
-            remaining.append(parcel)
+        route
+        for route in stage.state.routes
+        if route.facility == facility and route.date == date.isoformat()
+        and route.phase == "planned" and route.stops
+    ]  # fmt: skip
+    ids = stage.scene.parcels.ids
+    here = timing.station(stage, facility)
+    routes = [route for route in routes if (route.vehicle_id, date) in here.vans]
+    if not routes or not len(left):
+        return list(left)
+    known = [timing.live_route(stage, route, put_in=True) for route in routes]
+    morning = _Morning(LiveDay(here, known, [ids[parcel] for parcel in left]), known)
+    remaining = [parcel for parcel in left if not morning.takes(ids[parcel])]
+    for at, tour in morning.tours.items():
+        route = routes[at]
+        timing.drive_as(stage, route, morning.live, tour, morning.added)
+        mine = [parcel for stop in route.stops for parcel in stop.parcels]
+        new = [parcel for parcel in mine if stage.state.parcels["route"][parcel] == NOWHERE]
+        stage.state.parcels["route"][new] = stage.state.routes.index(route)
+        stage.state.parcels["put_in"][new] = 1
     return remaining
 
 
-def fits_one(stage: Stage, routes: Sequence[int], parcel: int) -> bool:
-    """Put a parcel on the route with the nearest stop that has the time; False where none has."""
-    place = _door(stage, parcel)
-    stops = [(at, k) for at in routes for k in range(len(stage.state.routes[at].stops))]
-    if not stops:
+class _Morning:
+    """Routes of a station while what was left over is put in.
+
+    Habit chooses the place; whether it fits is what a plan would say of the tour.
+
+    Attributes
+    ----------
+    tours
+        Of the routes that took something, by their place.
+    added
+        Stops that were put in.
+    """
+
+    def __init__(self, live: LiveDay, routes: Sequence[LiveRoute]) -> None:
+        self.live = live
+        self.tours: dict[int, Tour] = {}
+        self.added: set[int] = set()
+        self._vehicles = [live.vehicle_of[route.route_id] for route in routes]
+        self._sequences = [live.sequence(route) for route in routes]
+        self._seated = [stop for sequence in self._sequences for stop in sequence]
+        self._route_of = [at for at, each in enumerate(self._sequences) for _ in each]
+
+    def takes(self, parcel_id: str) -> bool:
+        """Put a parcel on one of the routes with the nearest stops, if one of them can take it."""
+        day, stop = self.live.day, self.live.stop_of[parcel_id]
+        place = (float(day.latitude[stop + 1]), float(day.longitude[stop + 1]))
+        nodes = np.array(self._seated) + 1
+        order, _ = by_distance(place, day.latitude[nodes], day.longitude[nodes])
+        tried: list[int] = []
+        for found in order:
+            at = self._route_of[found]
+            if at in tried:
+                continue
+            tried.append(at)
+            behind = self._sequences[at].index(self._seated[found]) + 1
+            trial = [*self._sequences[at][:behind], stop, *self._sequences[at][behind:]]
+            tour = self.live.timed(self._vehicles[at], trial)
+            if tour is not None:
+                self.tours[at], self._sequences[at] = tour, trial
+                self._seated.append(stop)
+                self._route_of.append(at)
+                self.added.add(stop)
+                return True
+            if len(tried) == _ROUTES_TRIED:
+                break
         return False
-    every = [stage.state.routes[at].stops[k] for at, k in stops]
-    order, metres = by_distance(
-        place,
-        np.array([stop.latitude for stop in every]),
-        np.array([stop.longitude for stop in every]),
-    )
-    tried: list[int] = []
-    for found in order:
-        at, k = stops[found]
-        if at in tried:
-            continue
-        tried.append(at)
-        if _insert(stage, at, k, parcel, float(metres[found])):
-            stage.state.parcels["route"][parcel] = at
-            return True
-        if len(tried) == _ROUTES_TRIED:
-            return False
-    return False
 
 
-def _insert(stage: Stage, at: int, after: int, parcel: int, metres: float) -> bool:
-    """Put a parcel on a route after one of its stops, or on that stop, if the shift allows."""
-    route = stage.state.routes[at]
-    near = route.stops[after]
-    if metres <= NEIGHBOUR_M:
-        if expected_end(route) + HANDLE_S + _SPARE_S > route.shift_ends_at:
-            return False
-        near.parcels.append(parcel)
-        near.service_s += HANDLE_S
-        return True
-    place = _door(stage, parcel)
-    there_m, there_s = leg((near.latitude, near.longitude), place)
-    following = route.stops[after + 1] if after + 1 < len(route.stops) else None
-    home = (
-        (following.latitude, following.longitude)
-        if following is not None
-        else _station(stage, route.facility)
-    )
-    onward_m, onward_s = leg(place, home)
-    saved_s = following.drive_s if following is not None else leg_home_s(route)
-    extra_s = there_s + PARK_S + HANDLE_S + onward_s - saved_s
-    if expected_end(route) + extra_s + _SPARE_S > route.shift_ends_at:
-        return False
-    if following is not None:
-        following.drive_s, following.distance_m = onward_s, onward_m
-    else:
-        route.return_m = onward_m
-    route.stops.insert(after + 1, Stop([parcel], there_s, PARK_S + HANDLE_S, there_m, *place))
-    return True
-
-
-def _send_idle(stage: Stage, facility: int, day: int, left: list[int], mode: str) -> list[int]:
+def _send_idle(stage: Stage, facility: int, date: dt.date, left: list[int], mode: str) -> list[int]:
     """Rounds of vehicles that no route uses today; returns who is still left."""
     scene = stage.scene
-    date = dt.date.fromordinal(day)
     used = {
         name
         for route in stage.state.routes
         if route.facility == facility and route.date == date.isoformat()
         for name in (route.vehicle_id, route.driver_id)
     }
-    fleet = last_mile_fleet(
-        scene.given.network,
-        scene.facilities[facility],
-        date,
-        mode,
-        parcels=len(left),
-        volume_m3=float(scene.parcels.volume_m3[left].sum()),
-    ).filter(~pl.col("vehicle_id").is_in(used) & ~pl.col("driver_id").is_in(used))
+    fleet = (
+        scene.van_yards[mode]
+        .fleet(
+            scene.facilities[facility],
+            date,
+            parcels=len(left),
+            volume_m3=float(scene.parcels.volume_m3[left].sum()),
+        )
+        .filter(~pl.col("vehicle_id").is_in(used) & ~pl.col("driver_id").is_in(used))
+    )
+    if fleet.is_empty():
+        return left
+    idle = [
+        LiveRoute(
+            vehicle["vehicle_id"], vehicle["vehicle_id"], scene.facilities[facility], date,
+            max(stage.state.now + _BEFORE_S, int(vehicle["shift_starts_at"].timestamp())), (),
+        )
+        for vehicle in fleet.iter_rows(named=True)
+    ]  # fmt: skip
+    ids = scene.parcels.ids
+    live = LiveDay(
+        timing.station(stage, facility, vans_of(fleet)), idle, [ids[each] for each in left]
+    )
     for vehicle in fleet.iter_rows(named=True):
         if not left:
             break
-        left = _round(stage, facility, date, left, vehicle)
+        tour = _round(stage, facility, live, left, live.vehicle_of[vehicle["vehicle_id"]])
+        if tour is not None:
+            _add_route(stage, facility, date, vehicle, live, tour)
+            taken = {scene.number[each] for stop in tour.sequence for each in live.parcels_of[stop]}
+            left = [parcel for parcel in left if parcel not in taken]
     return left
 
 
 def _round(
-    stage: Stage, facility: int, date: dt.date, left: list[int], vehicle: dict[str, Any]
-) -> list[int]:
-    """One vehicle takes the nearest parcel again and again while its day lasts."""
-    scene = stage.scene
+    stage: Stage, facility: int, live: LiveDay, left: Sequence[int], vehicle: int
+) -> Tour | None:
+    """One vehicle takes the nearest parcel again and again as long as a plan would have it."""
+    parcels = stage.scene.parcels
     home = _station(stage, facility)
-    order = nearest_neighbour(home, scene.parcels.latitude[left], scene.parcels.longitude[left])
-    starts = max(stage.state.now + _BEFORE_S, int(vehicle["shift_starts_at"].timestamp()))
-    shift_ends = int(vehicle["shift_ends_at"].timestamp())
-    latest = min(shift_ends - _SPARE_S, starts + _LONGEST_ROUND_S)
-    space = float(vehicle["capacity_m3"] or np.inf)
-    clock, here = float(starts), home
-    stops: list[Stop] = []
-    for at in order:
-        parcel = left[at]
-        place = _door(stage, parcel)
-        metres, drive_s = leg(here, place)
-        space -= float(scene.parcels.volume_m3[parcel])
-        back_s = leg(place, home)[1]
-        if space < 0 or clock + drive_s + PARK_S + HANDLE_S + back_s > latest:
-            break
-        stops.append(Stop([parcel], drive_s, PARK_S + HANDLE_S, metres, *place))
-        clock += drive_s + PARK_S + HANDLE_S
-        here = place
-    if not stops:
-        return left
-    _add_route(stage, facility, date, vehicle, starts, shift_ends, stops, leg(here, home)[0])
-    taken = {parcel for stop in stops for parcel in stop.parcels}
-    return [parcel for parcel in left if parcel not in taken]
+    nearest = nearest_neighbour(home, parcels.latitude[left], parcels.longitude[left])
+    order = [live.stop_of[parcels.ids[left[at]]] for at in nearest]
+    longest, too_long = None, len(order) + 1
+    fits = 0
+    while fits + 1 < too_long:
+        trial = (fits + too_long) // 2
+        tour = live.timed(vehicle, order[:trial])
+        if tour is None:
+            too_long = trial
+        else:
+            longest, fits = tour, trial
+    return longest
 
 
 def _add_route(
@@ -308,13 +302,12 @@ def _add_route(
     facility: int,
     date: dt.date,
     vehicle: dict[str, Any],
-    starts: int,
-    shift_ends: int,
-    stops: list[Stop],
-    return_m: float,
+    live: LiveDay,
+    tour: Tour,
 ) -> None:
     at = len(stage.state.routes)
     name = stage.place(facility)
+    starts = live.day.origin_s + tour.timeline.departs_s
     route = Route(
         route_id=f"R-EXTRA-{name}-{date:%Y%m%d}-{at}",
         facility=facility,
@@ -324,13 +317,14 @@ def _add_route(
         carrier_id=str(vehicle["carrier_id"]),
         vehicle_type=str(vehicle["vehicle_type"]),
         planned_at=starts,
-        shift_ends_at=shift_ends,
-        return_m=return_m,
+        shift_ends_at=int(vehicle["shift_ends_at"].timestamp()),
+        return_m=0.0,
         breaks=[],
-        stops=stops,
+        stops=[],
     )
+    timing.drive_as(stage, route, live, tour)
     stage.state.routes.append(route)
-    for stop in stops:
+    for stop in route.stops:
         stage.state.parcels["route"][stop.parcels] = at
     stage.state.wake(starts, Turn.ROUTE_START, at)
     stage.journal.tell(
@@ -348,11 +342,6 @@ def _add_route(
             departs_at=starts,
         ),
     )
-
-
-def _door(stage: Stage, parcel: int) -> Place:
-    parcels = stage.scene.parcels
-    return float(parcels.latitude[parcel]), float(parcels.longitude[parcel])
 
 
 def _station(stage: Stage, facility: int) -> Place:

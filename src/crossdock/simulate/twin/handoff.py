@@ -88,7 +88,6 @@ def hand_over(stage: Stage, facility: int, carrier: int) -> None:
         told=[payload(carrier_id=partner, mode=_mode(stage, parcel)) for parcel in given.tolist()],
     )
     stage.put(given, Where.PARTNER, facility)
-    columns["route"][given] = carrier
     accepted = stage.chance.between(*_ACCEPTED_S, "accepted", parcels.keys[given])
     stage.journal.tell_parcels(
         "arrived_facility", f"partner:{partner}", now + accepted.astype(np.int64), given

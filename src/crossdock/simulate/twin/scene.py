@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +22,7 @@ from crossdock.model.tables import INSTANT
 from crossdock.model.units import meters
 from crossdock.plan.capacity import linehaul_offers
 from crossdock.plan.delivery import Appointments, DeliveryDays
+from crossdock.plan.lastmile import FleetYard, Goods, Vans, at_stops, planned_goods, vans_of
 from crossdock.plan.sortation import wave_calendar
 from crossdock.predict.eta import partner_days
 from crossdock.simulate.twin.chance import Chance, Keys, keys_of
@@ -147,6 +149,29 @@ class Scene:
     appointments: Appointments
     starts_at: int
     ends_at: int
+
+    @cached_property
+    def number(self) -> Mapping[str, int]:
+        """Place of each parcel among all."""
+        return {parcel: at for at, parcel in enumerate(self.parcels.ids)}
+
+    @cached_property
+    def goods(self) -> Goods:
+        """What is known of all parcels, those of planned routes where their stops are."""
+        tables = self.given.tables
+        known = planned_goods(tables, self.given.orders)
+        placed = at_stops(known, tables["routes"])
+        return Goods.of(pl.concat([placed, known.join(placed, on="parcel_id", how="anti")]))
+
+    @cached_property
+    def vans(self) -> Vans:
+        """The vehicles of the planned routes."""
+        return vans_of(self.given.tables["fleet"])
+
+    @cached_property
+    def van_yards(self) -> Mapping[str, FleetYard]:
+        """What can be sent beyond the plan, by the way to deliver."""
+        return {mode: FleetYard(self.given.network, mode) for mode in OWN_MODES}
 
     def path(self, parcel: int) -> Ints:
         """Planned loads of a parcel, in order."""

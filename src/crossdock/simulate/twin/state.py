@@ -123,7 +123,8 @@ class State:
         Everything before it has happened.
     parcels
         Columns by name: ``where, at, leg, next_load, gate_at, arrived_at, sorted_at, attempts,
-        route, hold_until, fails`` (reason that the next attempt may repeat, as a number),
+        route, put_in`` (1: this morning, beside what was planned for the route),
+        ``hold_until, fails`` (reason that the next attempt may repeat, as a number),
         ``partner`` (who takes it to the door; `NOWHERE`: we do).
     loads
         Columns of the loads, planned ones first.
@@ -200,6 +201,7 @@ def opening_state(scene: Scene) -> State:
         "sorted_at": np.full(count, NEVER, np.int64),
         "attempts": np.zeros(count, np.int64),
         "route": np.full(count, NOWHERE, np.int64),
+        "put_in": np.zeros(count, np.int64),
         "hold_until": np.zeros(count, np.int64),
         "fails": np.full(count, NOWHERE, np.int64),
         "partner": np.where(scene.parcels.by_partner, scene.parcels.carrier_code, NOWHERE),

@@ -48,6 +48,12 @@ def start_route(stage: Stage, at: int, ready: int) -> None:
     drop_empty_stops(stage, route)
     if not route.stops:
         route.phase = "done"
+        told = payload(route_id=route.route_id, reason="nothing_to_take")
+        stage.journal.tell(
+            "route_cancelled", f"station:{stage.place(route.facility)}", now, route.route_id,
+            facility=stage.place(route.facility), vehicle=route.vehicle_id,
+            driver=route.driver_id or None, told=told,
+        )  # fmt: skip
         return
     _leave(stage, at, route)
 

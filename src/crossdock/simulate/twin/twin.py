@@ -28,7 +28,7 @@ from crossdock.simulate.twin.state import DONE, Turn, opening_state, state_frame
 from crossdock.simulate.twin.truth import Truth
 from crossdock.simulate.twin.world import World
 
-FORMAT = "twin-4"
+FORMAT = "twin-5"
 
 _TURNS: Mapping[int, Callable[[Stage, int, int], None]] = {
     Turn.PICKUP: pickup.pick_up,

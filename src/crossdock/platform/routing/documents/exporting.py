@@ -6,13 +6,12 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from crossdock.model import UsageError
-from crossdock.platform.routing.documents.pdf_pages import Pdf
 from crossdock.platform.routing.documents.plan_shape import (
     PlanBreak,
     PlanRoute,
@@ -23,6 +22,9 @@ from crossdock.platform.routing.documents.plan_shape import (
 from crossdock.platform.routing.documents.problem_shape import WindowRow
 from crossdock.platform.routing.documents.units import span
 from crossdock.platform.routing.documents.writing import instant_text
+
+if TYPE_CHECKING:
+    from crossdock.platform.routing.documents.pdf_pages import Pdf
 
 _COLUMNS = (
     "vehicle", "vehicle_type", "sequence", "stop", "kind", "name", "address", "lat", "lon",
@@ -88,7 +90,8 @@ def plan_geojson(plan: RoutePlan) -> bytes:
 def plan_pdf(plan: RoutePlan, timezone: str = "UTC") -> bytes:
     """What each driver takes along, a page or more each.
 
-    Characters that the fonts of every reader lack are written without their marks, or as ``?``.
+    Names are in their own letters, Chinese, Japanese, Korean, Greek and Cyrillic too; of what is in
+    no font, the bare letter or ``?``. The same plan is the same bytes.
 
     Parameters
     ----------
@@ -106,6 +109,9 @@ def plan_pdf(plan: RoutePlan, timezone: str = "UTC") -> bytes:
         raise UsageError(
             f"there is no time zone {timezone!r}", remedy="give one as America/Chicago"
         ) from error
+    # Imported when it is asked for: ReportLab is slow to load.
+    from crossdock.platform.routing.documents.pdf_pages import Pdf  # noqa: PLC0415
+
     pdf = Pdf()
     for route in plan.routes:
         _Manifest(pdf, plan, zone).route(route)

@@ -225,7 +225,7 @@ def _released(plans: Plans, stored: PlansStore, before: Ground, tenant: str) -> 
         return before
     places = [each.network["facilities"].select(list(PLACES)) for each in records]
     views = [PlanView.of(each.tables, each.orders) for each in records]
-    means = [Means.of(each.tables, each.network) for each in records]
+    means = [Means.of(each.tables, each.network, each.orders) for each in records]
     released_at = [at for _, at in released]
 
     @lru_cache(maxsize=4)

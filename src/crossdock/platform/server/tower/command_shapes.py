@@ -79,6 +79,10 @@ class CommandAnswer(BaseModel):
     late_cost_usd: float = Field(description="Change of late parcel-days at the planner's price.")
     legal: bool
     reasons: list[str]
+    codes: list[str] = Field(
+        description="Of what a move of stops is refused for: volume, weight, parcels, window, "
+        "duty, shift, hours, breaks; station, date, left, stranger, timing, unknown."
+    )
     load: CommandLoad | None
     event_id: str | None = Field(description="Of what was done; null for a preview.")
 
