@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from itertools import permutations
 from pathlib import Path
 
 import polars as pl
@@ -60,6 +63,20 @@ def give(player: Player, log: EventLog, kind: str, **told: object) -> None:
     log.append(command(kind, player.now, **told))
 
 
+def move_one(player: Player, log: EventLog, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Move the first stop that another route of its day has room and time for."""
+    tours = tables["tours"].sort("departs_at", "route_id").to_dicts()
+    for one, other in permutations(tours, 2):
+        if any(one[name] != other[name] for name in ("facility_id", "delivery_date")):
+            continue
+        for parcel in tables["routes"].filter(route_id=one["route_id"])["parcel_id"]:
+            with suppress(InvalidValueError):
+                give(player, log, "command_move_stops", route_id=one["route_id"],
+                     to_route_id=other["route_id"], parcel_ids=parcel)  # fmt: skip
+                return
+    pytest.fail("no stop can be moved")
+
+
 def acted_on(run: Path) -> None:
     """Play a day by steps of odd length, with commands on the way."""
     given = twin_input(run)
@@ -68,8 +85,6 @@ def acted_on(run: Path) -> None:
     held, cancelled = loads["load_id"][:2]
     lane = loads.select("from", "to").row(0, named=True)
     tours = tables["tours"].sort("departs_at", "route_id")
-    pair = tours.filter(pl.len().over("facility_id", "delivery_date") > 1)["route_id"][:2]
-    moved = tables["routes"].filter(pl.col("route_id") == pair[0])["parcel_id"][0]
     partner = given.network["coverage"].filter(~pl.col("mode").is_in(["own", "crowd"]))
     carrier = partner["carrier_id"].sort()[0]
     diverted = tables["routes"].filter(pl.col("route_id") == tours["route_id"][-1])["parcel_id"][0]
@@ -80,8 +95,7 @@ def acted_on(run: Path) -> None:
         give(player, log, "command_hold_departure", load_id=held, until=until.isoformat())
         give(player, log, "command_cancel_load", load_id=cancelled, by="ann")
         give(player, log, "command_add_load", **lane)
-        give(player, log, "command_move_stops", route_id=pair[0], to_route_id=pair[1],
-             parcel_ids=moved)  # fmt: skip
+        move_one(player, log, tables)
         log.append(player.advance(player.now + 777), checkpoint=(TWIN, player.save()))
         give(player, log, "command_divert", parcel_ids=diverted, carrier_id=carrier)
         tried = False
