@@ -10,6 +10,7 @@ from crossdock.plan.routing.ruin.columns import (
     SHIFT_ENDS,
     SHIFT_STARTS,
     SPARE,
+    START_WINDOW,
     Columns,
 )
 from crossdock.plan.routing.ruin.judge import judged, laid_out, loaded, reloads_in, tour_end
@@ -47,10 +48,10 @@ def _times(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
         node = st.nodes[slot, i]
         plain = plain and c.window[node + 1] == c.window[node] + 1
     st.plain[slot] = plain
-    clock = max(c.limits[kind, SHIFT_STARTS], legs.ready[0], c.opens[legs.first[0]])
+    clock = max(c.limits[kind, SHIFT_STARTS], c.opens[legs.first[0]])
     st.early[slot, 0] = clock + legs.serve[0]
     for i in range(1, count + 1):
-        ready = max(st.early[slot, i - 1] + legs.drive[i] + legs.park[i], legs.ready[i])
+        ready = st.early[slot, i - 1] + legs.drive[i] + legs.park[i]
         begins = ready
         for row in range(legs.first[i], legs.last[i]):
             if c.closes[row] >= ready:
@@ -73,15 +74,16 @@ def _times(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
 def _released(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
     """By position, when its tour may begin to load, and departures if it might at once."""
     legs = w.legs
-    clock = max(c.limits[kind, SHIFT_STARTS], c.opens[legs.first[0]])
-    st.freely[slot, 0], st.ready[slot, 0] = clock + legs.serve[0], legs.ready[0]
+    clock = max(c.limits[kind, SHIFT_STARTS], c.opens[c.window[c.traits[kind, START_WINDOW]]])
+    st.freely[slot, 0], st.ready[slot, 0] = clock + legs.serve[0], c.opens[legs.first[0]]
     for i in range(1, st.size[slot] + 1):
-        is_reload = st.nodes[slot, i] >= c.stops
+        node = st.nodes[slot, i]
+        is_reload = node >= c.stops
         clock = st.early[slot, i - 1] if is_reload else st.freely[slot, i - 1]
         ready = clock + legs.drive[i] + legs.park[i]
-        begins = window_of(c.opens, c.closes, legs.first[i], legs.last[i], ready)
+        begins = window_of(c.opens, c.closes, c.window[node], c.window[node + 1], ready)
         st.freely[slot, i] = min(begins + legs.serve[i], st.early[slot, i])
-        st.ready[slot, i] = legs.ready[i] if is_reload else st.ready[slot, i - 1]
+        st.ready[slot, i] = c.opens[legs.first[i]] if is_reload else st.ready[slot, i - 1]
 
 
 @inner
@@ -89,7 +91,7 @@ def _loads(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
     """Loads by leg, and the largest of the tour up to it and from it on."""
     count, first = st.size[slot], 1
     while first <= count + 1:
-        last = tour_end(c, w.order, count, first)
+        last = tour_end(c, kind, w.order, count, first)
         for at in range(c.capacity.shape[1]):
             load = loaded(c, kind, w.order, first, last, at)
             st.load[slot, first - 1, at] = st.head[slot, first - 1, at] = load
