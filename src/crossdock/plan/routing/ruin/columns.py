@@ -81,8 +81,9 @@ class Columns(NamedTuple):
         By vehicle type: nothing but distance, loads and windows matters.
     may_reload
         By vehicle type and depot.
-    releases
-        Whether any stop is released later than at 0.
+    reloads, releases
+        Whether any vehicle may reload, any stop is released later than at 0: asked first where it
+        is asked often.
     home
         By node: the slot that it was planned for, -1 for none; ``promised`` its time, -1 for none.
     """
@@ -133,6 +134,7 @@ class Columns(NamedTuple):
     hours: Column
     simple: Column
     may_reload: Column
+    reloads: bool
     releases: bool
     kind: Column
     prefix: Column
@@ -245,6 +247,7 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
             [[depot.id in kind.reload_depots for depot in problem.depots]
              for kind in problem.vehicles], dtype=np.bool_,
         ).reshape(len(problem.vehicles), depots),
+        reloads=any(kind.reload_depots for kind in problem.vehicles),
         releases=bool(rows.release.any()),
         kind=np.array([*kinds, *[0] * SPARE], dtype=np.int64),
         prefix=np.array([*map(len, prefixes), *[0] * SPARE], dtype=np.int64),

@@ -87,9 +87,9 @@ def extra(c: Columns, slot: int, node: int) -> float:
 
 @inner
 def reloads_in(c: Columns, kind: int, order: Ints, count: int) -> int:
-    """Reloads of a route of a vehicle type, most of which have none."""
+    """Reloads of a route of a vehicle type."""
     found = 0
-    if c.traits[kind, MAX_RELOADS]:
+    if c.reloads and c.traits[kind, MAX_RELOADS]:
         for i in range(1, count + 1):
             found += order[i] >= c.stops
     return found
@@ -97,6 +97,8 @@ def reloads_in(c: Columns, kind: int, order: Ints, count: int) -> int:
 
 @inner
 def _within_counts(c: Columns, kind: int, order: Ints, count: int) -> bool:
+    if not c.reloads:
+        return count <= c.traits[kind, MAX_STOPS]
     reloads = reloads_in(c, kind, order, count)
     return count - reloads <= c.traits[kind, MAX_STOPS] and reloads <= c.traits[kind, MAX_RELOADS]
 
@@ -172,7 +174,7 @@ def _carries(c: Columns, kind: int, order: Ints, count: int) -> bool:
     """Whether no leg has more on board than the vehicle may carry."""
     first = 1
     while first <= count + 1:
-        last = tour_end(c, kind, order, count, first)
+        last = tour_end(c, order, count, first)
         for at in range(c.capacity.shape[1]):
             load = loaded(c, kind, order, first, last, at)
             if load > c.capacity[kind, at]:
@@ -187,9 +189,9 @@ def _carries(c: Columns, kind: int, order: Ints, count: int) -> bool:
 
 
 @inner
-def tour_end(c: Columns, kind: int, order: Ints, count: int, first: int) -> int:
+def tour_end(c: Columns, order: Ints, count: int, first: int) -> int:
     """The position behind the tour that begins with one: of a reload, or of the end."""
-    if not c.traits[kind, MAX_RELOADS]:
+    if not c.reloads:
         return count + 1
     last = first
     while last <= count and order[last] < c.stops:

@@ -24,6 +24,12 @@ def slots_in(c: Columns) -> int:
 
 
 @inner
+def in_one_tour(c: Columns, st: State, slot: int) -> bool:
+    """Whether a slot does not reload."""
+    return not c.reloads or st.reloads[slot] == 0
+
+
+@inner
 def refresh(c: Columns, st: State, w: Work, slot: int) -> None:
     """Cost of a slot and what is known of its gaps, after its nodes have changed."""
     count = st.size[slot]
@@ -33,7 +39,8 @@ def refresh(c: Columns, st: State, w: Work, slot: int) -> None:
     st.cost[slot] = judged(c, alias, w.order, count, w.legs, w.labels, w.tally)
     st.lasts[slot], st.length[slot] = w.tally[0], w.tally[1]
     kind = c.kind[alias]
-    st.reloads[slot] = reloads_in(c, kind, w.order, count)
+    if c.reloads:
+        st.reloads[slot] = reloads_in(c, kind, w.order, count)
     laid_out(c, kind, w.order, count, w.legs)
     _times(c, st, w, slot, kind)
     _loads(c, st, w, slot, kind)
@@ -91,7 +98,7 @@ def _loads(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
     """Loads by leg, and the largest of the tour up to it and from it on."""
     count, first = st.size[slot], 1
     while first <= count + 1:
-        last = tour_end(c, kind, w.order, count, first)
+        last = tour_end(c, w.order, count, first)
         for at in range(c.capacity.shape[1]):
             load = loaded(c, kind, w.order, first, last, at)
             st.load[slot, first - 1, at] = st.head[slot, first - 1, at] = load
