@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,10 @@ from crossdock.platform.routing.documents import (
     explain_plan,
     explain_stop_of,
     json_schema,
+    present_of,
+    read_events,
     read_plan,
+    read_rows,
     replan_day,
     stop_text,
 )
@@ -124,6 +128,15 @@ def test_a_day_with_reloads_is_planned_again():
     assert {"N", *(f"J{number}" for number in range(9))} <= served | done
 
 
+def test_a_route_that_has_not_left_is_told_with_its_reloads():
+    told = day(shift_starts_at=at(60))
+    plan = read_plan(planned(told), "plan")
+    events = read_events({"now": at(30), "events": []}, "events")
+    (route,) = present_of(read_rows(told, "problem").document, plan, events).routes
+    assert list(route.stops) == [stop.id for stop in plan.routes[0].stops]
+    assert route.stops.count("D") == 2
+
+
 # Why so
 
 
@@ -139,7 +152,7 @@ TWO_EACH = [(0, [0, 1]), (1, [2, 3]), (2, [4, 5])]
 
 def full() -> Problem:
     """Three full vans, the last of which may not reload."""
-    points = [[0.0, 0.0], [0, 10], [3, 10], [10, 3], [10, 0], [0, -9], [0, -10]]
+    points = np.array([[0.0, 0], [0, 10], [3, 10], [10, 3], [10, 0], [0, -9], [0, -10]])
     return Problem(PlanarMetric(points), (Depot("D", 0),), VANS, JOBS)
 
 

@@ -35,8 +35,6 @@ class Legs(NamedTuple):
     ----------
     drive, park, serve
         The way to the call, parking there, service.
-    ready
-        Before which service does not begin: a tour loads once all of it is released.
     first, last
         Rows of the windows of the call; the second is behind the last one.
     begins
@@ -48,7 +46,6 @@ class Legs(NamedTuple):
     drive: Any
     park: Any
     serve: Any
-    ready: Any
     first: Any
     last: Any
     begins: Any
@@ -71,9 +68,9 @@ class Labels(NamedTuple):
 
 def no_legs(calls: int) -> Legs:
     """Room for a route of so many calls."""
-    drive, park, serve, ready, begins, pause = (np.zeros(calls) for _ in range(6))
-    first, last = (np.zeros(calls, dtype=np.int64) for _ in range(2))
-    return Legs(drive, park, serve, ready, first, last, begins, pause)
+    floats = [np.zeros(calls) for _ in range(5)]
+    ints = [np.zeros(calls, dtype=np.int64) for _ in range(2)]
+    return Legs(floats[0], floats[1], floats[2], ints[0], ints[1], floats[3], floats[4])
 
 
 def no_labels(calls: int) -> Labels:
@@ -101,7 +98,7 @@ def window_of(opens: Floats, closes: Floats, first: int, last: int, ready: float
 def run(legs: Legs, calls: int, opens: Floats, closes: Floats, clock: float) -> float:
     """Begins of all calls for a start at ``clock``; the end, or `NEVER` if a window is missed."""
     for k in range(calls):
-        ready = max(clock + legs.pause[k] + legs.drive[k] + legs.park[k], legs.ready[k])
+        ready = clock + legs.pause[k] + legs.drive[k] + legs.park[k]
         begins = window_of(opens, closes, legs.first[k], legs.last[k], ready)
         if begins >= NEVER:
             return NEVER
@@ -203,8 +200,7 @@ def _label_of(
             arrives = clock + legs.drive[k]
             if legs.drive[k] > 0 and arrives > duty + hours[WINDOW] + HAIR:
                 continue
-            ready = max(arrives + legs.park[k], legs.ready[k])
-            begins = window_of(opens, closes, legs.first[k], legs.last[k], ready)
+            begins = window_of(opens, closes, legs.first[k], legs.last[k], arrives + legs.park[k])
             if begins >= NEVER:
                 continue
             done = begins + legs.serve[k]

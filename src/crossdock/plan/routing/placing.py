@@ -27,15 +27,11 @@ from crossdock.plan.routing.vehicles import VehicleType
 
 @dataclass(frozen=True)
 class CallTimes:
-    """A call as it is without breaks; the drive and parking are those to it.
-
-    Service begins no earlier than ``ready``.
-    """
+    """A call as it is without breaks; the drive and parking are those to it."""
 
     drive: float
     parking: float
     service: float
-    ready: float
     windows: Sequence[Window]
     begins: float
 
@@ -68,7 +64,6 @@ def place(kind: VehicleType, calls: Sequence[CallTimes]) -> Placed | None:
         drive=np.array([call.drive for call in calls]),
         park=np.array([call.parking for call in calls]),
         serve=np.array([call.service for call in calls]),
-        ready=np.array([call.ready for call in calls]),
         first=np.concatenate([[0], ends[:-1]]).astype(np.int64),
         last=ends.astype(np.int64),
         begins=np.array([call.begins for call in calls]),

@@ -57,6 +57,14 @@ class _Call:
     def departs(self) -> float:
         return self.begins + self.service
 
+    @property
+    def released_windows(self) -> Sequence[Window]:
+        """The windows; of a depot, which has one, since the tour that begins there is released."""
+        if not self.not_before:
+            return self.windows
+        (window,) = self.windows
+        return (Window(max(window.opens, self.not_before), window.closes),)
+
 
 def schedule(problem: Problem, vehicle: int, nodes: Sequence[int]) -> Scheduled:
     """Times, cost and faults of the route of a vehicle of type ``vehicle`` along ``nodes``."""
@@ -224,7 +232,7 @@ class _Timing:
 
         times = [
             placing.CallTimes(
-                each.travel, each.parking, each.service, each.not_before, each.windows, each.begins
+                each.travel, each.parking, each.service, each.released_windows, each.begins
             )
             for each in self._calls
         ]

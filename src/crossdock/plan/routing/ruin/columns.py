@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from crossdock.plan.routing.breaks import HAIR
 from crossdock.plan.routing.jobs import ANY_TIME
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.problem import Problem
@@ -49,6 +50,11 @@ class Columns(NamedTuple):
         Distances and durations between places of this search, and where one parks there.
     place ... territory
         By node; windows are rows ``window[node]`` up to ``window[node + 1]`` of opens, closes.
+    late
+        By stop, how many different releases come before its own, counted from 0 at 0.
+    released
+        By depot (at last for a start that is none) and such a number: the row of the window in
+        which a tour begins to load whose last stop is released then.
     block, glued
         Block of a node, and the node that follows it there; -1: any may follow.
     locked
@@ -75,8 +81,9 @@ class Columns(NamedTuple):
         By vehicle type: nothing but distance, loads and windows matters.
     may_reload
         By vehicle type and depot.
-    releases
-        Whether any stop is released later than at 0.
+    reloads, releases
+        Whether any vehicle may reload, any stop is released later than at 0: asked first where it
+        is asked often.
     home
         By node: the slot that it was planned for, -1 for none; ``promised`` its time, -1 for none.
     """
@@ -95,6 +102,8 @@ class Columns(NamedTuple):
     window: Column
     opens: Column
     closes: Column
+    late: Column
+    released: Column
     territory: Column
     block: Column
     glued: Column
@@ -125,6 +134,7 @@ class Columns(NamedTuple):
     hours: Column
     simple: Column
     may_reload: Column
+    reloads: bool
     releases: bool
     kind: Column
     prefix: Column
@@ -194,6 +204,7 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
     first_behind, after = _csr(behind)
     lost, prize = _lost(problem, units, locked)
     window, opens, closes = _windows(problem)
+    late, released, opens, closes = _releases(problem, window, opens, closes)
     legs = problem.metric
     row, column = np.repeat(places, len(places)), np.tile(places, len(places))
     shape = (len(places), len(places))
@@ -208,7 +219,7 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
         delivery=_also(rows.delivery, depots), pickup=_also(rows.pickup, depots),
         carried=_also(rows.carried, depots), service=np.concatenate([rows.service, loading]),
         parking=_also(rows.parking, depots), release=_also(rows.release, depots),
-        window=window, opens=opens, closes=closes,
+        window=window, opens=opens, closes=closes, late=late, released=released,
         territory=_also(_territory(problem, names), depots, -1),
         block=block, glued=glued, locked=locked,
         starts=starts, members=members, unit=unit,
@@ -236,6 +247,7 @@ def columns_of(problem: Problem, lead: Lead | None = None) -> Columns:
             [[depot.id in kind.reload_depots for depot in problem.depots]
              for kind in problem.vehicles], dtype=np.bool_,
         ).reshape(len(problem.vehicles), depots),
+        reloads=any(kind.reload_depots for kind in problem.vehicles),
         releases=bool(rows.release.any()),
         kind=np.array([*kinds, *[0] * SPARE], dtype=np.int64),
         prefix=np.array([*map(len, prefixes), *[0] * SPARE], dtype=np.int64),
@@ -339,6 +351,24 @@ def _windows(problem: Problem) -> tuple[Ints, Floats, Floats]:
     starts = np.concatenate([[0], np.cumsum([len(each) for each in spans])]).astype(np.int64)
     flat = np.array([span for each in spans for span in each], dtype=np.float64)
     return starts, flat[:, 0].copy(), np.minimum(flat[:, 1], FAR_OFF)
+
+
+def _releases(
+    problem: Problem, window: Ints, opens: Floats, closes: Floats
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Number of each stop's release, windows of tours by it, and all windows with these behind."""
+    times, late = np.unique(np.append(problem.nodes.release, 0.0), return_inverse=True)
+    late = _also(late[:-1].astype(np.int64), len(problem.depots))
+    rows = window[len(problem.nodes) : -1]  # depots, then what is always open
+    opened = np.maximum(opens[rows][:, None], times[None, :])
+    # A depot that closes before has no window left.
+    closed = np.where(times[None, :] > closes[rows][:, None] + HAIR, -1.0, closes[rows][:, None])
+    released = len(opens) + np.arange(opened.size, dtype=np.int64).reshape(opened.shape)
+    released[:, 0] = rows
+    return (
+        late, released, np.concatenate([opens, opened.ravel()]),
+        np.concatenate([closes, closed.ravel()]),
+    )  # fmt: skip
 
 
 def _territories(problem: Problem) -> set[str]:

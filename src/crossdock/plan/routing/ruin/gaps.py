@@ -30,6 +30,7 @@ from crossdock.plan.routing.ruin.columns import (
     Columns,
 )
 from crossdock.plan.routing.ruin.judge import extra, judged, parked
+from crossdock.plan.routing.ruin.slots import in_one_tour
 from crossdock.plan.routing.ruin.state import BLINKS, State, Work
 
 
@@ -100,7 +101,7 @@ def block_is_plain(c: Columns, st: State, slot: int, block: int) -> bool:
         node = c.members[at]
         if c.window[node + 1] != c.window[node] + 1:
             return False
-    return st.reloads[slot] == 0 or _stays_in_its_tour(c, block)
+    return in_one_tour(c, st, slot) or _stays_in_its_tour(c, block)
 
 
 @inner
@@ -246,6 +247,12 @@ def bounds(c: Columns, st: State, slot: int, block: int) -> tuple[int, int]:
 
 
 @inner
+def stops_in(c: Columns, st: State, slot: int) -> int:
+    """How often a slot stops, reloads not counted."""
+    return int(st.size[slot] - st.reloads[slot] if c.reloads else st.size[slot])
+
+
+@inner
 def best_gap(
     c: Columns, st: State, w: Work, slot: int, block: int, below: float
 ) -> tuple[float, int]:
@@ -253,7 +260,7 @@ def best_gap(
     kind = c.kind[st.alias[slot]]
     size = c.starts[block + 1] - c.starts[block]
     found, where = below, -1
-    if st.size[slot] - st.reloads[slot] + size > c.traits[kind, MAX_STOPS]:
+    if stops_in(c, st, slot) + size > c.traits[kind, MAX_STOPS]:
         return found, where
     base, plain = base_cost(c, st, slot, block), block_is_plain(c, st, slot, block)
     last_place = c.place[c.members[c.starts[block + 1] - 1]]
@@ -291,7 +298,7 @@ def best_pair(
     kind = c.kind[st.alias[slot]]
     sizes = c.starts[one + 1] - c.starts[one] + c.starts[other + 1] - c.starts[other]
     found, first, second = below, -1, -1
-    if st.size[slot] - st.reloads[slot] + sizes > c.traits[kind, MAX_STOPS]:
+    if stops_in(c, st, slot) + sizes > c.traits[kind, MAX_STOPS]:
         return found, first, second
     base = base_cost(c, st, slot, one)
     for at in range(c.starts[other], c.starts[other + 1]):
@@ -315,11 +322,11 @@ def _both_fit(c: Columns, st: State, slot: int, one: int, other: int, i: int) ->
 
     Where there are reloads, this and the next two only rule out: the other may be in another tour.
     """
-    kind = c.kind[st.alias[slot]]
+    kind, together = c.kind[st.alias[slot]], in_one_tour(c, st, slot)
     for at in range(c.capacity.shape[1]):
         most = c.capacity[kind, at]
         before = c.heavy[one, BEFORE, at]
-        if st.reloads[slot] == 0:
+        if together:
             before += c.heavy[other, BEFORE, at]
         if st.head[slot, i, at] + before > most:
             return False
@@ -337,7 +344,7 @@ def _second_gap(
     kind = c.kind[st.alias[slot]]
     rate = c.limits[kind, A_DISTANCE]
     plain = block_is_plain(c, st, slot, one) and block_is_plain(c, st, slot, other)
-    plain = plain and st.reloads[slot] == 0
+    plain = plain and in_one_tour(c, st, slot)
     plain = plain and is_released(c, st, slot, one, 0) and is_released(c, st, slot, other, 0)
     before, place = place_at(c, st, slot, i), c.place[c.members[c.starts[one + 1] - 1]]
     end_place = c.place[c.members[c.starts[other + 1] - 1]]
@@ -389,7 +396,7 @@ def _work_of_pair(c: Columns, st: State, slot: int, one: int, other: int, i: int
 def _second_fits(c: Columns, st: State, slot: int, one: int, other: int, j: int) -> bool:
     """Whether the load lets the second of two blocks in after a position."""
     kind = c.kind[st.alias[slot]]
-    still = KEPT if st.reloads[slot] else AFTER
+    still = AFTER if in_one_tour(c, st, slot) else KEPT
     for at in range(c.capacity.shape[1]):
         most = c.capacity[kind, at]
         rest = c.heavy[one, still, at] + c.heavy[other, AFTER, at]
@@ -404,10 +411,10 @@ def _second_fits(c: Columns, st: State, slot: int, one: int, other: int, j: int)
 @inner
 def _carries_past(c: Columns, st: State, slot: int, one: int, other: int, j: int) -> bool:
     """Whether the first of two blocks may be on board when a position is left."""
-    kind = c.kind[st.alias[slot]]
+    kind, together = c.kind[st.alias[slot]], in_one_tour(c, st, slot)
     for at in range(c.capacity.shape[1]):
         more = c.heavy[one, KEPT, at]
-        if st.reloads[slot] == 0:
+        if together:
             more = c.heavy[one, AFTER, at] + c.heavy[other, BEFORE, at]
         if st.load[slot, j, at] + more > c.capacity[kind, at]:
             return False

@@ -87,9 +87,9 @@ def extra(c: Columns, slot: int, node: int) -> float:
 
 @inner
 def reloads_in(c: Columns, kind: int, order: Ints, count: int) -> int:
-    """Reloads of a route of a vehicle type, most of which have none."""
+    """Reloads of a route of a vehicle type."""
     found = 0
-    if c.traits[kind, MAX_RELOADS]:
+    if c.reloads and c.traits[kind, MAX_RELOADS]:
         for i in range(1, count + 1):
             found += order[i] >= c.stops
     return found
@@ -97,6 +97,8 @@ def reloads_in(c: Columns, kind: int, order: Ints, count: int) -> int:
 
 @inner
 def _within_counts(c: Columns, kind: int, order: Ints, count: int) -> bool:
+    if not c.reloads:
+        return count <= c.traits[kind, MAX_STOPS]
     reloads = reloads_in(c, kind, order, count)
     return count - reloads <= c.traits[kind, MAX_STOPS] and reloads <= c.traits[kind, MAX_RELOADS]
 
@@ -114,8 +116,7 @@ def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> floa
     row = c.traits[kind, START_WINDOW]
     legs.drive[0], legs.park[0], legs.serve[0] = 0.0, 0.0, c.limits[kind, LOADING]
     legs.first[0], legs.last[0], legs.pause[0] = c.window[row], c.window[row + 1], 0.0
-    legs.ready[0] = 0.0
-    length, depot = 0.0, 0
+    length = 0.0
     for i in range(1, count + 1):
         node = order[i]
         there = c.place[node]
@@ -124,11 +125,6 @@ def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> floa
         legs.park[i] = parked(c, node, place)
         legs.serve[i], legs.pause[i] = c.service[node], 0.0
         legs.first[i], legs.last[i] = c.window[node], c.window[node + 1]
-        legs.ready[i] = 0.0
-        if node >= c.stops:
-            depot = i
-        # A tour begins to load only when the last of its stops is released.
-        legs.ready[depot] = max(legs.ready[depot], c.release[node])
         place = there
     end = c.traits[kind, END]
     if end >= 0:
@@ -136,8 +132,23 @@ def laid_out(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> floa
         length += c.far[place, end]
         legs.drive[i], legs.park[i], legs.serve[i] = c.long[place, end], 0.0, 0.0
         legs.first[i], legs.last[i], legs.pause[i] = c.window[row], c.window[row + 1], 0.0
-        legs.ready[i] = 0.0
+    if c.releases:
+        _released(c, kind, order, count, legs)
     return length
+
+
+@inner
+def _released(c: Columns, kind: int, order: Ints, count: int, legs: Legs) -> None:
+    """A tour begins to load only when the last of its stops is released."""
+    depot, at, latest = c.traits[kind, START_WINDOW] - c.stops, 0, 0
+    for i in range(1, count + 2):
+        if i > count or order[i] >= c.stops:
+            row = c.released[depot, latest]
+            legs.first[at], legs.last[at] = row, row + 1
+            if i <= count:
+                depot, at, latest = order[i] - c.stops, i, 0
+        else:
+            latest = max(latest, c.late[order[i]])
 
 
 @inner
@@ -180,6 +191,8 @@ def _carries(c: Columns, kind: int, order: Ints, count: int) -> bool:
 @inner
 def tour_end(c: Columns, order: Ints, count: int, first: int) -> int:
     """The position behind the tour that begins with one: of a reload, or of the end."""
+    if not c.reloads:
+        return count + 1
     last = first
     while last <= count and order[last] < c.stops:
         last += 1

@@ -17,6 +17,7 @@ from crossdock.plan.routing.ruin.judge import longest_of
 from crossdock.plan.routing.ruin.reloads import best_reload, chained, may_reload, reseat
 from crossdock.plan.routing.ruin.slots import (
     copied,
+    in_one_tour,
     insert_block,
     put,
     refresh,
@@ -225,7 +226,7 @@ def commit(
         for one in range(c.starts[block], c.starts[block + 1]):
             put(c, st, c.members[one], slot)
     refresh(c, st, w, slot)
-    if first == -2 and st.reloads[slot]:
+    if first == -2 and not in_one_tour(c, st, slot):
         reseat(c, st, w, slot)
 
 

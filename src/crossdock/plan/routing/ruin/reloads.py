@@ -20,6 +20,7 @@ from crossdock.plan.routing.ruin.gaps import (
     is_gap,
     place_at,
     reaches,
+    stops_in,
     through,
     timed,
 )
@@ -34,8 +35,10 @@ _AHEAD, _BETWEEN, _BEHIND = range(3)
 @inner
 def may_reload(c: Columns, st: State, slot: int) -> bool:
     """Whether a vehicle may reload once more; more often than it stops is of no use."""
+    if not c.reloads:
+        return False
     most = min(c.traits[c.kind[st.alias[slot]], MAX_RELOADS], c.stops)
-    return st.reloads[slot] < most
+    return bool(st.reloads[slot] < most)
 
 
 @inner
@@ -53,7 +56,7 @@ def best_reload(
         size += c.starts[other + 1] - c.starts[other]
         for at in range(c.starts[other], c.starts[other + 1]):
             base += extra(c, st.alias[slot], c.members[at])
-    if st.size[slot] - st.reloads[slot] + size > c.traits[kind, MAX_STOPS]:
+    if stops_in(c, st, slot) + size > c.traits[kind, MAX_STOPS]:
         return found
     first, last = bounds(c, st, slot, one)
     for i in range(first, last + 1):

@@ -11,7 +11,7 @@ from crossdock.model.compiled import inner
 from crossdock.plan.routing.draws import below, uniform
 from crossdock.plan.routing.ruin.columns import Columns
 from crossdock.plan.routing.ruin.reloads import shed
-from crossdock.plan.routing.ruin.slots import save, slots_in, take_out
+from crossdock.plan.routing.ruin.slots import in_one_tour, save, slots_in, take_out
 from crossdock.plan.routing.ruin.state import State, Work
 
 MEAN_REMOVED = 10
@@ -40,7 +40,7 @@ def ruin(c: Columns, st: State, old: State, w: Work) -> None:
         slot = st.slot[node]
         if w.out[node] and slot >= 0:
             take_out(c, st, old, w, slot)
-            if st.reloads[slot]:
+            if not in_one_tour(c, st, slot):
                 shed(c, st, w, slot)
 
 
@@ -165,7 +165,7 @@ def _route(c: Columns, st: State, w: Work, seed: int) -> None:
     if slot < 0:
         return
     first, last = 1, st.size[slot]
-    if st.reloads[slot]:
+    if not in_one_tour(c, st, slot):
         first, last = _tour(c, st, slot, seed)
     size = min(last - first + 1, _MOST_OF_A_ROUTE)
     begin = first + below(w.random, last - first - size + 2)

@@ -10,6 +10,7 @@ from crossdock.plan.routing.ruin.columns import (
     SHIFT_ENDS,
     SHIFT_STARTS,
     SPARE,
+    START_WINDOW,
     Columns,
 )
 from crossdock.plan.routing.ruin.judge import judged, laid_out, loaded, reloads_in, tour_end
@@ -23,6 +24,12 @@ def slots_in(c: Columns) -> int:
 
 
 @inner
+def in_one_tour(c: Columns, st: State, slot: int) -> bool:
+    """Whether a slot does not reload."""
+    return not c.reloads or st.reloads[slot] == 0
+
+
+@inner
 def refresh(c: Columns, st: State, w: Work, slot: int) -> None:
     """Cost of a slot and what is known of its gaps, after its nodes have changed."""
     count = st.size[slot]
@@ -32,7 +39,8 @@ def refresh(c: Columns, st: State, w: Work, slot: int) -> None:
     st.cost[slot] = judged(c, alias, w.order, count, w.legs, w.labels, w.tally)
     st.lasts[slot], st.length[slot] = w.tally[0], w.tally[1]
     kind = c.kind[alias]
-    st.reloads[slot] = reloads_in(c, kind, w.order, count)
+    if c.reloads:
+        st.reloads[slot] = reloads_in(c, kind, w.order, count)
     laid_out(c, kind, w.order, count, w.legs)
     _times(c, st, w, slot, kind)
     _loads(c, st, w, slot, kind)
@@ -47,13 +55,13 @@ def _times(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
         node = st.nodes[slot, i]
         plain = plain and c.window[node + 1] == c.window[node] + 1
     st.plain[slot] = plain
-    st.work[slot] = (
-        _work(legs, count + 2 if c.traits[kind, END] >= 0 else count + 1) if count else 0.0
-    )
-    clock = max(c.limits[kind, SHIFT_STARTS], legs.ready[0], c.opens[legs.first[0]])
+    st.work[slot] = 0.0
+    if count:
+        st.work[slot] = _work(legs, count + 2 if c.traits[kind, END] >= 0 else count + 1)
+    clock = max(c.limits[kind, SHIFT_STARTS], c.opens[legs.first[0]])
     st.early[slot, 0] = clock + legs.serve[0]
     for i in range(1, count + 1):
-        ready = max(st.early[slot, i - 1] + legs.drive[i] + legs.park[i], legs.ready[i])
+        ready = st.early[slot, i - 1] + legs.drive[i] + legs.park[i]
         begins = ready
         for row in range(legs.first[i], legs.last[i]):
             if c.closes[row] >= ready:
@@ -84,15 +92,16 @@ def _work(legs: Legs, calls: int) -> float:
 def _released(c: Columns, st: State, w: Work, slot: int, kind: int) -> None:
     """By position, when its tour may begin to load, and departures if it might at once."""
     legs = w.legs
-    clock = max(c.limits[kind, SHIFT_STARTS], c.opens[legs.first[0]])
-    st.freely[slot, 0], st.ready[slot, 0] = clock + legs.serve[0], legs.ready[0]
+    clock = max(c.limits[kind, SHIFT_STARTS], c.opens[c.window[c.traits[kind, START_WINDOW]]])
+    st.freely[slot, 0], st.ready[slot, 0] = clock + legs.serve[0], c.opens[legs.first[0]]
     for i in range(1, st.size[slot] + 1):
-        is_reload = st.nodes[slot, i] >= c.stops
+        node = st.nodes[slot, i]
+        is_reload = node >= c.stops
         clock = st.early[slot, i - 1] if is_reload else st.freely[slot, i - 1]
         ready = clock + legs.drive[i] + legs.park[i]
-        begins = window_of(c.opens, c.closes, legs.first[i], legs.last[i], ready)
+        begins = window_of(c.opens, c.closes, c.window[node], c.window[node + 1], ready)
         st.freely[slot, i] = min(begins + legs.serve[i], st.early[slot, i])
-        st.ready[slot, i] = legs.ready[i] if is_reload else st.ready[slot, i - 1]
+        st.ready[slot, i] = c.opens[legs.first[i]] if is_reload else st.ready[slot, i - 1]
 
 
 @inner
