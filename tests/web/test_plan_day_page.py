@@ -149,7 +149,7 @@ def test_the_keyboard_alone_picks_weighs_moves_and_locks(visit, day, address):
     page.keyboard.press("Enter")
     page.wait_for_selector(".undo:has-text('1 stop to')")
     assert day.read()["version"] == before + 1
-    page.locator(".gantt-scroll").focus()
+    page.wait_for_selector(".gantt-scroll:focus")  # the keyboard goes on where it was
     page.keyboard.press("l")
     page.wait_for_selector(".row-lock")
     locked = [each["vehicle_id"] for each in day.read()["routes"] if each["locked"]]

@@ -372,7 +372,7 @@ def test_a_search_that_is_ended_keeps_what_it_has_found_by_then(served, place, t
     job_id = served.post(f"{place}/optimise", "k1", json=asked).json()["job_id"]
     end = f"{place}/optimise/{job_id}/end"
     wrong = place.rpartition("/")[0] + "/2020-01-01"
-    assert served.post(f"{wrong}/optimise/{job_id}/end", "k2").status_code == 404
+    assert served.post(f"{wrong}/optimise/{job_id}/end", "k2").status_code == 409
     assert served.post(end, "k3", headers={"who": "acme/viewer"}).status_code == 403
     assert served.post(end, "k4", headers={"who": "other/planner"}).status_code == 404
 

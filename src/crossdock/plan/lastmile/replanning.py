@@ -61,7 +61,7 @@ def replan_routes(
         random = stream(seed, "replanning", turn)
         waiting = [vehicle for vehicle in free if vehicle not in covered]
         if not waiting:
-            covered, waiting = set(), free
+            covered, waiting = set[int](), free
         first = waiting[int(random.integers(len(waiting)))]
         group = neighbours_of(best, first, free)
         covered.update(group)

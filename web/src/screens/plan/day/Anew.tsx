@@ -53,10 +53,11 @@ function stays(locked: number, held: number): string {
 }
 
 /** How the search goes, what came of it, and to end it. */
-export function Searching({ anew, version }: { anew: Anew; version: number }) {
+export function Searching({ anew }: { anew: Anew }) {
   const { job, running, error } = anew;
   const [ending, setEnding] = useState<string | null>(null);
   if (job === null && error === null && !running) return null;
+  const found = foundBy(job);
   const waitsToEnd = running && ending !== null && ending === job?.job_id;
   const end = (keep: boolean): void => {
     setEnding(job?.job_id ?? null);
@@ -85,8 +86,8 @@ export function Searching({ anew, version }: { anew: Anew; version: number }) {
         </span>
       ) : (
         <span className="acts">
-          {foundBy(job)?.found && (
-            <button type="button" className="quiet" onClick={() => setQuery({ compare: `edit:${version - 1}` })}>
+          {found?.found && (
+            <button type="button" className="quiet" onClick={() => setQuery({ compare: found.version ? `edit:${found.version}` : "made" })}>
               What changed
             </button>
           )}
@@ -99,7 +100,7 @@ export function Searching({ anew, version }: { anew: Anew; version: number }) {
   );
 }
 
-const CURVE = { width: 220, height: 36 };
+const CURVE = { width: 180, height: 36 };
 
 function Curve({ search }: { search: SearchTold }) {
   const { line, standingY } = searchCurve(search, CURVE.width, CURVE.height);
@@ -135,6 +136,8 @@ function Progress({ job }: { job: JobAnswer | null }) {
 
 interface Found {
   found: boolean;
+  /** Of the day, before. */
+  version: number;
   cost_usd: number;
   routes_before: number;
   routes_after: number;

@@ -118,7 +118,7 @@ export function DayPane({ metro, day, mayChange, route: asked, stops, compare, o
           </button>
           <CsvButton name={name} columns={TOURS} rows={day.routes} />
         </div>
-        {changeable && <Searching anew={anew} version={day.version} />}
+        {changeable && <Searching anew={anew} />}
         {editing.error && <Refusal said={editing.error.detail} onClose={editing.forget} />}
         <Gantt
           label={`Routes of ${metro.name}`}

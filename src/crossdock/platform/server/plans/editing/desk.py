@@ -217,7 +217,7 @@ class PlanEditing:
         of = (key.plan_id, key.facility_id, key.delivery_date.isoformat())
         names = ("plan_id", "facility_id", "delivery_date")
         if job.kind != PLAN_DAY or tuple(job.request.get(name) for name in names) != of:
-            raise RefusedError(HTTPStatus.NOT_FOUND, f"{job_id} does not plan this day")
+            raise RefusedError(HTTPStatus.CONFLICT, f"{job_id} does not plan this day anew")
         self._jobs.end_early(key.tenant, job_id)
         self._on_asked()
 

@@ -47,6 +47,7 @@ def optimise_day(work: JobWork) -> JobDone:
         )
     better = _improved(work, day)
     detail = {
+        "version": day.version,
         "cost_usd": round(better.cost_usd, 6),
         "routes_before": better.routes_before,
         "routes_after": better.routes_after,
