@@ -1,7 +1,9 @@
 import { useState } from "react";
 import type { DayRoute, JobAnswer, SearchTold } from "../../../api/schema";
 import { setQuery } from "../../../frame/address";
+import { useStore } from "../../../live/store";
 import { cents, count } from "../../../shown/numbers";
+import { distance, units } from "../../../shown/units";
 import { words } from "../../../shown/words";
 import type { Anew } from "./anew";
 import { costChange } from "./moving";
@@ -139,6 +141,7 @@ interface Found {
   /** Of the day, before. */
   version: number;
   cost_usd: number;
+  distance_m: number;
   routes_before: number;
   routes_after: number;
 }
@@ -148,6 +151,7 @@ function foundBy(job: JobAnswer | null): Found | null {
 }
 
 function Outcome({ job }: { job: JobAnswer }) {
+  const shownUnits = useStore(units);
   const told = foundBy(job);
   if (told === null) {
     return (
@@ -166,7 +170,7 @@ function Outcome({ job }: { job: JobAnswer }) {
   const routes = told.routes_before === told.routes_after ? `${count(told.routes_after)} routes` : `${count(told.routes_before)} → ${count(told.routes_after)} routes`;
   return (
     <span className="mark done" role="status">
-      ✓ {costChange(told.cost_usd)}, {routes}
+      ✓ {told.cost_usd > -0.005 ? `the same cost, ${distance(-told.distance_m, shownUnits)} shorter` : costChange(told.cost_usd)}, {routes}
     </span>
   );
 }

@@ -49,6 +49,7 @@ def optimise_day(work: JobWork) -> JobDone:
     detail = {
         "version": day.version,
         "cost_usd": round(better.cost_usd, 6),
+        "distance_m": round(better.distance_m, 1),
         "routes_before": better.routes_before,
         "routes_after": better.routes_after,
         "locked_vehicle_ids": sorted(day.locks.vehicles),
@@ -102,6 +103,7 @@ class _Better:
 
     swap: RouteSwap | None
     cost_usd: float
+    distance_m: float
     routes_before: int
     routes_after: int
     search: dict[str, Any]
@@ -117,7 +119,8 @@ def _improved(work: JobWork, day: OpenDay) -> _Better:
     ways = sorted(day.standing, key=lambda standing: standing.mode != "own")
     stops = [_free_stops(standing.routes) for standing in ways]
     swaps: list[RouteSwap] = []
-    cost, after = 0.0, 0
+    cost = distance_m = 0.0
+    after = 0
     with search.telling():
         for standing, own in zip(ways, stops, strict=True):
             routes = standing.routes
@@ -140,9 +143,10 @@ def _improved(work: JobWork, day: OpenDay) -> _Better:
                 if not _same(routes, found, vehicle)
             ]
             cost += found.cost_usd - routes.cost_usd
+            distance_m += found.distance_m - routes.distance_m
             swaps.append(swap_between(day, standing, found.tours, touched))
     before = sum(len(standing.routes.tours) for standing in day.standing)
-    return _Better(_together(swaps), cost, before, after, search.told())
+    return _Better(_together(swaps), cost, distance_m, before, after, search.told())
 
 
 def _free_stops(routes: DayRoutes) -> int:
