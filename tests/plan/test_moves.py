@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from crossdock.model import SerialEngine
 from crossdock.plan.lastmile import (
     DayRoutes,
     LastMileProblem,
@@ -24,6 +23,7 @@ from crossdock.plan.lastmile import (
 )
 from crossdock.plan.lastmile.baseline import territory_routes
 from crossdock.plan.lastmile.schedule import schedule_day
+from crossdock.plan.routing import Budget
 
 DATE = dt.date(2026, 11, 30)
 MIDNIGHT = dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)  # Chicago
@@ -213,22 +213,70 @@ def test_changed_routes_are_told_in_the_tables_of_a_plan():
     )
 
 
-def test_planning_the_rest_anew_leaves_what_is_locked_and_costs_less():
-    asked = problem(300, windows=0.0)
-    routes = standing(asked)
-    locked, pinned_on = list(routes.tours)[:2]
-    held = DayRoutes(
-        routes.day,
-        routes.tours,
-        locked=frozenset({locked}),
-        pinned=frozenset(routes.tours[pinned_on].sequence[:1]),
+def worse(routes: DayRoutes, moves: int, seed: int) -> DayRoutes:
+    """Routes after stops went where they cost more, as people move them."""
+    draw = np.random.default_rng(seed)
+    for _ in range(moves):
+        stop = int(draw.choice(list(routes.vehicle_of)))
+        able = [each for each in weigh_vehicles(routes, [stop], range(8)) if each.changes]
+        if able:
+            dearest = max(able, key=lambda each: (each.cost_usd, -each.vehicle))
+            routes = routes.changed(dearest.changes)
+    return routes
+
+
+def test_planning_anew_keeps_a_locked_stop_on_its_vehicle_while_others_of_its_route_may_go():
+    routes = worse(standing(problem(250, windows=0.1)), 12, 3)
+    locked, *others = routes.tours
+    draw = np.random.default_rng(11)
+    pins = frozenset(
+        int(stop)
+        for vehicle in others
+        for stop in draw.choice(routes.tours[vehicle].sequence, 2, replace=False)
     )
-    found = replan_routes(asked, held, engine=SerialEngine(), seed=1, seconds=2.0)
+    held = DayRoutes(routes.day, routes.tours, locked=frozenset({locked}), pinned=pins)
+    told: list[DayRoutes] = []
+    found = replan_routes(held, Budget(iterations=3_000), seed=1, on_better=told.append)
     assert found is not None
     assert found.tours[locked] == routes.tours[locked]
-    stop = routes.tours[pinned_on].sequence[0]
-    assert found.vehicle_of[stop] == pinned_on
+    assert {stop: found.vehicle_of[stop] for stop in pins} == {
+        stop: routes.vehicle_of[stop] for stop in pins
+    }
+    moved = {s for s, v in found.vehicle_of.items() if v != routes.vehicle_of[s]}
+    assert any(routes.vehicle_of[stop] in {routes.vehicle_of[pin] for pin in pins}
+               for stop in moved)  # fmt: skip
     assert sorted(found.vehicle_of) == sorted(routes.vehicle_of)
-    assert found.cost_usd < routes.cost_usd - CENT
+    costs = [routes.cost_usd, *(each.cost_usd for each in told)]
+    assert costs == sorted(costs, reverse=True)
+    assert found.cost_usd == costs[-1] < routes.cost_usd - CENT
+    assert cost_of_plan(found) == pytest.approx(found.cost_usd)
+    again = replan_routes(held, Budget(iterations=3_000), seed=1)
+    assert again is not None
+    assert {v: t.sequence for v, t in again.tours.items()} == {
+        v: t.sequence for v, t in found.tours.items()
+    }
+
+
+def test_planning_anew_is_never_dearer_and_says_where_nothing_is_cheaper():
+    routes = standing(problem(40, windows=0.0))
+    best = routes
+    while (found := replan_routes(best, Budget(iterations=1_500), seed=2)) is not None:
+        assert found.cost_usd <= best.cost_usd + 1e-6
+        best = found
+    assert best.cost_usd < routes.cost_usd
     everything = DayRoutes(routes.day, routes.tours, locked=frozenset(routes.tours))
-    assert replan_routes(asked, everything, engine=SerialEngine(), seed=1, seconds=1.0) is None
+    assert replan_routes(everything, Budget(iterations=500), seed=1) is None
+
+
+def test_planning_anew_goes_through_a_large_day_by_neighbours_and_ends_when_asked():
+    routes = standing(problem(700, windows=0.0))
+    assert len(routes.tours) > 5
+    told: list[float] = []
+    ended = replan_routes(
+        routes, Budget(iterations=50_000), seed=1,
+        on_better=lambda each: told.append(each.cost_usd), wants_end=lambda: len(told) >= 3,
+    )  # fmt: skip
+    assert ended is not None
+    assert len(told) == 3
+    assert ended.cost_usd == told[-1]
+    assert sorted(ended.vehicle_of) == sorted(routes.vehicle_of)

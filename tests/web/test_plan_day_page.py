@@ -66,6 +66,17 @@ def a_move(day: PlanDay) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]
     raise AssertionError("no stop of this day fits elsewhere")
 
 
+def dearer(day: PlanDay) -> None:
+    """Have a stop go where it costs dollars more."""
+    for route in day.read()["routes"]:
+        stop = route["visits"][0]["stop_id"]
+        able = [each for each in day.preview([stop]) if each["fits"] and each["cost_usd"] > 1]
+        if able:
+            day.move([stop], max(able, key=lambda each: each["cost_usd"])["vehicle_id"])
+            return
+    raise AssertionError("no stop of this day is dearer elsewhere")
+
+
 def row(page: Any, vehicle: str) -> Any:
     return page.locator(f".time-row[data-vehicle='{vehicle}']")
 
@@ -149,7 +160,7 @@ def test_the_keyboard_alone_picks_weighs_moves_and_locks(visit, day, address):
     page.keyboard.press("Enter")
     page.wait_for_selector(".undo:has-text('1 stop to')")
     assert day.read()["version"] == before + 1
-    page.locator(".gantt-scroll").focus()
+    page.wait_for_selector(".gantt-scroll:focus")  # the keyboard goes on where it was
     page.keyboard.press("l")
     page.wait_for_selector(".row-lock")
     locked = [each["vehicle_id"] for each in day.read()["routes"] if each["locked"]]
@@ -172,17 +183,36 @@ def test_who_comes_second_sees_what_the_first_did(visit, day, address):
 
 
 def test_the_rest_is_planned_anew_while_one_watches_and_compared(visit, day, address):
-    _, stop, best = a_move(day)
-    day.move([stop["stop_id"]], best["vehicle_id"])
+    dearer(day)
     page = visit("Pia", address)
+    version, cost = day.read()["version"], day.read()["cost_usd"]
+    page.select_option(".ask-anew select", "600")
     page.click("text=Plan the day anew")
-    page.wait_for_selector(".optimise progress")
-    page.wait_for_selector(".optimise >> text=Stop")
-    page.click(".optimise >> text=Stop")
-    page.wait_for_selector(".optimise .mark:has-text('stopped')")
-    page.click("text=Compare")
+    page.wait_for_selector(".search-curve")
+    page.reload()  # the search goes on, and so does who watches it
+    page.wait_for_selector(".searching:has-text('left')")
+    page.click(".searching >> text=Discard")
+    page.wait_for_selector(".searching .mark:has-text('discarded')")
+    page.click(".searching >> text=Close")
+    page.wait_for_selector(".searching", state="detached")
+    assert day.read()["version"] == version
+    page.click("text=Plan the day anew")
+    page.wait_for_selector(".search-figures .better", timeout=120_000)
+    shares = page.locator(".searching progress").get_attribute("value")
+    assert int(shares) > 5
+    keep_picture(page, "plan-day-anew")
+    assert violations(page) == []
+    page.click("text=End, keep the best")
+    page.wait_for_selector(".searching .mark.done:has-text('−$')")
+    found = day.read()
+    assert found["version"] == version + 1
+    assert found["cost_usd"] < cost - 0.01
+    told = page.inner_text(".searching .mark.done")
+    assert told_cost(found["cost_usd"] - cost) in told
+    page.click("text=What changed")
     page.wait_for_selector(".compare-table caption:has-text('Totals')")
-    found = day.changes()
+    assert f"compare=edit:{version}" in page.url
+    found = day.changes(at=version)
     page.wait_for_selector(f"caption:has-text('Parcels that differ: {found['parcels_changed']}')")
     assert page.locator("caption:has-text('newest first') ~ tbody tr").count() == day.version
     page.select_option(".compare select", f"edit:{day.version}")
@@ -196,7 +226,7 @@ def test_a_viewer_reads_saves_and_links_but_changes_nothing(visit, day, address)
     page = visit("Vic", f"{address}&route={route['route_id']}&stop={stop}")
     page.wait_for_selector(".stops li.picked")
     assert page.locator(".time-row.chosen .part.picked").count() == 1
-    assert page.locator(".grabbable, .optimise").count() == 0
+    assert page.locator(".grabbable, .ask-anew, .searching").count() == 0
     assert page.locator("text=Lock the route").count() == 0
     with page.expect_download() as waited:
         page.click(".exports >> text=Manifests")

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from plan_room import Room, Served
 from crossdock.measure import release_gates
 from crossdock.model import InvalidValueError
 from crossdock.platform.server.jobs import JobWork
+from crossdock.platform.server.plans.edited import network_figures
 from crossdock.platform.server.plans.editing import PLAN_DAY_FUNCTIONS
 from crossdock.platform.server.plans.editing.job import optimise_day
 from crossdock.platform.server.plans.packing import packed
@@ -295,20 +297,22 @@ def test_the_rest_is_planned_anew_by_a_job_and_what_is_locked_stays(served, plac
     held = next(route for route in routes if route["mode"] == "crowd")
     lock = {"version": 0, "vehicle_ids": [held["vehicle_id"]], "locked": True}
     served.post(f"{place}/locks", "k1", json=lock)
-    for route in routes:  # something to make better
-        stop = route["visits"][-1]["stop_id"]
-        able = [each for each in preview(served, place, [stop]) if each["fits"]]
-        if able:
-            version = read(served, place)["version"]
-            worst = max(able, key=lambda each: each["cost_usd"])
-            make(served, place, f"m{version}", stop, worst["vehicle_id"], version)
-    worse = read(served, place)
-    asked = {"version": worse["version"], "seconds": 2}
+    worse = make_worse(served, place)
+    asked = {"version": worse["version"], "seconds": 3}
+    told: list[dict[str, Any]] = []
     job_id = served.post(f"{place}/optimise", "k2", json=asked).json()["job_id"]
     assert served.asked.is_set()
-    stages, result = done(served, tmp_path)
+    stages, result = done(served, tmp_path, lambda _, search: told.append(search))
     assert stages == sorted(stages)
     assert len(stages) > 2
+    search = served.room.jobs.read("acme", job_id).search
+    assert search == {**told[-1], "elapsed_s": search["elapsed_s"]}
+    assert search["standing_usd"] == pytest.approx(worse["cost_usd"])
+    costs = [each["cost_usd"] for each in search["trace"]]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[0] == search["standing_usd"]
+    assert costs[-1] == pytest.approx(worse["cost_usd"] + result["cost_usd"], abs=1e-5)
+    assert told[0]["trace"] == search["trace"][:1]
     assert served.room.jobs.read("acme", job_id).state == "done"
     after = read(served, place)
     assert result["found"]
@@ -330,16 +334,163 @@ def test_what_was_planned_for_a_day_that_changed_since_is_not_kept(served, place
     assert read(served, place)["version"] == 1
 
 
-def done(served: Served, workspace: Path) -> tuple[list[float], Any]:
+def make_worse(served: Served, place: str) -> dict[str, Any]:
+    """The day after the last stop of every route went where it costs most."""
+    for route in read(served, place)["routes"]:
+        stop = route["visits"][-1]["stop_id"]
+        able = [each for each in preview(served, place, [stop]) if each["fits"]]
+        if able:
+            version = read(served, place)["version"]
+            worst = max(able, key=lambda each: each["cost_usd"])
+            make(served, place, f"m{version}", stop, worst["vehicle_id"], version)
+    return read(served, place)
+
+
+def vehicle_of(day: dict[str, Any]) -> dict[str, str]:
+    return {v["stop_id"]: r["vehicle_id"] for r in day["routes"] for v in r["visits"]}
+
+
+def test_a_locked_stop_stays_on_its_vehicle_while_its_route_is_planned_anew(
+    served, place, tmp_path
+):
+    worse = make_worse(served, place)
+    pins = {max(r["visits"], key=lambda v: v["distance_m"])["stop_id"] for r in worse["routes"]}
+    lock = {"version": worse["version"], "parcel_ids": sorted(pins), "locked": True}
+    version = served.post(f"{place}/locks", "k1", json=lock).json()["version"]
+    served.post(f"{place}/optimise", "k2", json={"version": version, "seconds": 3})
+    _, result = done(served, tmp_path)
+    assert result["found"]
+    before, after = vehicle_of(worse), vehicle_of(read(served, place))
+    assert {stop: after[stop] for stop in pins} == {stop: before[stop] for stop in pins}
+    assert before.keys() == after.keys()
+    assert before != after
+
+
+def test_a_search_that_is_ended_keeps_what_it_has_found_by_then(served, place, tmp_path):
+    worse = make_worse(served, place)
+    asked = {"version": worse["version"], "seconds": 600}
+    job_id = served.post(f"{place}/optimise", "k1", json=asked).json()["job_id"]
+    end = f"{place}/optimise/{job_id}/end"
+    wrong = place.rpartition("/")[0] + "/2020-01-01"
+    assert served.post(f"{wrong}/optimise/{job_id}/end", "k2").status_code == 409
+    assert served.post(end, "k3", headers={"who": "acme/viewer"}).status_code == 403
+    assert served.post(end, "k4", headers={"who": "other/planner"}).status_code == 404
+
+    def end_it(_: str, search: dict[str, Any]) -> None:
+        if len(search["trace"]) > 1:
+            assert served.post(end, "k5").json() == {"job_id": job_id}
+
+    _, result = done(served, tmp_path, end_it)
+    job = served.room.jobs.read("acme", job_id)
+    assert job.search["elapsed_s"] < 300
+    assert job.wants_end
+    assert result["found"]
+    after = read(served, place)
+    assert after["cost_usd"] == pytest.approx(job.search["trace"][-1]["cost_usd"], abs=1e-5)
+    assert after["cost_usd"] < worse["cost_usd"]
+    waiting = served.post(
+        f"{place}/optimise", "k6", json={"version": after["version"], "seconds": 600}
+    ).json()["job_id"]
+    served.post(f"{place}/optimise/{waiting}/end", "k7")
+    assert served.room.jobs.read("acme", waiting).state == "cancelled"
+
+
+def test_where_nothing_is_cheaper_nothing_is_changed(served, place, tmp_path):
+    day = read(served, place)
+    every = [route["vehicle_id"] for route in day["routes"]]
+    lock = {"version": 0, "vehicle_ids": every, "locked": True}
+    version = served.post(f"{place}/locks", "k1", json=lock).json()["version"]
+    served.post(f"{place}/optimise", "k2", json={"version": version, "seconds": 1})
+    _, result = done(served, tmp_path)
+    assert (result["found"], result["cost_usd"]) == (False, 0)
+    assert read(served, place)["version"] == version
+
+
+def test_figures_of_an_edited_plan_are_measured_once_an_edit(served, place, monkeypatch):
+    measured: list[int] = []
+
+    def noted(records: Any) -> list[dict[str, Any]]:
+        measured.append(1)
+        return network_figures(records)
+
+    monkeypatch.setattr("crossdock.platform.server.plans.plans.network_figures", noted)
+
+    def figures(of: Served) -> dict[str, float]:
+        told = of.client.get(f"/v1/plans/{PLAN}").json()["summary"]["kpis"]
+        return {each["name"]: each["value"] for each in told}
+
+    assert figures(served) == {}  # as the draft was kept
+    stop, told = a_move(served, place)
+    make(served, place, "k1", stop, told["vehicle_id"])
+    first = figures(served)
+    assert first == {
+        each["name"]: each["value"]
+        for each in network_figures(served.service.records("acme", PLAN))
+    }
+    lock = {"version": 1, "vehicle_ids": [told["vehicle_id"]], "locked": True}
+    served.post(f"{place}/locks", "k2", json=lock)
+    assert figures(served) == figures(Served(served.room)) == first
+    assert measured == [1]
+    served.post(f"/v1/plans/{PLAN}/edits/1/undo", "k3")
+    assert figures(served) != first
+    assert figures(served)
+    assert measured == [1, 1]
+
+
+def test_a_day_is_changed_from_start_to_end_on_either_database(
+    store, clock, content, place, tmp_path
+):
+    room = Room(store, clock.now)
+    room.draft(PLAN, content)
+    served = Served(room)
+    before = read(served, place)
+    stop, told = a_move(served, place)
+    assert make(served, place, "k1", stop, told["vehicle_id"]).status_code == 200
+    lock = {"version": 1, "parcel_ids": [stop], "locked": True}
+    assert served.post(f"{place}/locks", "k2", json=lock).json()["version"] == 2
+    job_id = served.post(f"{place}/optimise", "k3", json={"version": 2, "seconds": 2}).json()[
+        "job_id"
+    ]
+    _, result = done(served, tmp_path)
+    assert room.jobs.read("acme", job_id).search["trace"]
+    found = read(served, place)
+    assert vehicle_of(found)[stop] == told["vehicle_id"]
+    if result["found"]:
+        assert served.post(f"/v1/plans/{PLAN}/edits/3/undo", "k4").status_code == 200
+    assert served.post(f"/v1/plans/{PLAN}/edits/2/undo", "k5").status_code == 200
+    assert served.post(f"/v1/plans/{PLAN}/edits/1/undo", "k6").status_code == 200
+    after = read(served, place)
+    assert {**after, "version": 0} == before
+    changes = served.client.get(f"{place}/changes", params={"at": 1}).json()
+    assert stop in {each["parcel_id"] for each in changes["parcels"]}
+    assert served.client.get(f"{place}/changes").json()["routes"] == []
+    for kind in ("csv", "geojson", "pdf"):
+        assert served.client.get(f"{place}/export", params={"format": kind}).status_code == 200
+    assert served.client.get(f"/v1/plans/{PLAN}").json()["summary"]["kpis"]
+    edits = served.client.get(f"/v1/plans/{PLAN}/edits").json()["items"]
+    assert [each["number"] for each in edits] == list(range(len(edits), 0, -1))
+
+
+def done(
+    served: Served,
+    workspace: Path,
+    on_search: Callable[[str, dict[str, Any]], None] = lambda *_: None,
+) -> tuple[list[float], Any]:
     """Do the job that waits, as its process does; the shares that it told."""
     jobs, shares = served.room.jobs, []
     job = jobs.claim("w", list(PLAN_DAY_FUNCTIONS))
     assert job is not None
+
+    def told(share: float, found: dict[str, Any]) -> None:
+        shares.append(share)
+        if "search" in found:
+            on_search(job.job_id, found["search"])
+
     work = JobWork(
         tenant="acme", job_id=job.job_id, request=job.request, context={},
         store=served.room.store, workspace=workspace,
-        report=lambda _, share: shares.append(share),
+        report=lambda _, share, **found: told(share, found),
     )  # fmt: skip
     answer = optimise_day(work)
-    jobs.finish(job.lease, answer.result, answer.effect)
+    jobs.finish(job.lease, answer.result, answer.effect, answer.search)
     return shares, answer.result

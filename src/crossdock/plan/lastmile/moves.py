@@ -51,6 +51,11 @@ class DayRoutes:
         """Of all tours."""
         return sum(tour.cost_usd for tour in self.tours.values())
 
+    @property
+    def distance_m(self) -> float:
+        """Of all tours."""
+        return sum(float(tour.distance_m.sum()) for tour in self.tours.values())
+
     def changed(self, changes: Sequence[TourChange]) -> DayRoutes:
         """With the tours as ``changes`` leave them."""
         tours = dict(self.tours)

@@ -1,128 +1,105 @@
 """The rest of a finished day planned anew: what is locked stays, what is cheaper is taken.
 
-Locked routes are taken out with their vehicles and parcels, which is exact: nothing of the rest
-depends on them. A route on which single stops are locked stays whole.
+Tours that lie near each other are searched together from where they stand, a few at a time, and
+what is found takes their place only where it costs less as `schedule.tour_of` times and prices it,
+which is what a plan says that it costs. So the day never becomes dearer on the way, and may be left
+at any moment.
+
+Locks are exact. A locked tour is taken out with its vehicle and its parcels: nothing of the rest
+depends on them. The vehicle of a pinned stop is a type of its own, of which there is one, and no
+other may serve that stop; where on its tour it is served is free, like all that goes with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-import polars as pl
-
-from crossdock.model import Engine, Progress
+from crossdock.model import stream
 from crossdock.plan.lastmile.moves import DayRoutes
-from crossdock.plan.lastmile.problem import LastMileProblem
-from crossdock.plan.lastmile.schedule import Tour, tour_of
-from crossdock.plan.lastmile.solve import plan_routes
+from crossdock.plan.lastmile.neighbourhood import Neighbourhood, neighbours_of
+from crossdock.plan.lastmile.question import routing_problem
+from crossdock.plan.lastmile.schedule import Tour
+from crossdock.plan.routing import Budget, Meter, improve
 
-_SEARCHED_A_SECOND = 2_000
-_USUAL_A_STOP = 12.0
-"""Iterations of the search: a CPU second of it, and what a stop of a small day usually gets."""
+_SLICE_S, _SLICE_ITERATIONS = 1.5, 250
+"""Of one search: long enough to find something, short enough to be left soon."""
 _LEAST_USD, _LEAST_SHARE = 0.005, 0.01
+_HAIR_USD = 1e-6
 
 
 def replan_routes(
-    problem: LastMileProblem,
     routes: DayRoutes,
+    budget: Budget,
     *,
-    engine: Engine,
-    progress: Progress | None = None,
     seed: int,
-    seconds: float,
+    on_better: Callable[[DayRoutes], None] | None = None,
+    wants_end: Callable[[], bool] | None = None,
 ) -> DayRoutes | None:
     """Better routes for what is not locked, or None where none were found.
 
     Parameters
     ----------
-    problem
-        What ``routes`` answer.
-    seconds
-        About how long to search on one processor.
+    on_better
+        Told the routes whenever they cost less than all before.
+    wants_end
+        Asked about every second whether to end with what is found so far.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        The user stopped it.
     """
-    held = routes.locked | {routes.vehicle_of[stop] for stop in routes.pinned}
-    free = {vehicle: tour for vehicle, tour in routes.tours.items() if vehicle not in held}
-    if not free:
+    if set(routes.tours) <= routes.locked:
         return None
-    stops = [stop for tour in free.values() for stop in tour.sequence]
-    rows = [row for stop in stops for row in routes.day.stops.rows_of(stop).tolist()]
-    vehicles = [row for row in range(problem.fleet.height) if row not in held]
-    rest = replace(problem, parcels=problem.parcels[rows], fleet=problem.fleet[vehicles])
-    effort = seconds * _SEARCHED_A_SECOND / (_USUAL_A_STOP * len(stops))
-    answer = plan_routes([rest], engine=engine, progress=progress, seed=seed, effort=effort)
-    if answer.unserved.height:
-        return None
-    found = _timed(problem, routes, answer.routes, free)
-    if found is None:
-        return None
-    kept = {vehicle: tour for vehicle, tour in routes.tours.items() if vehicle in held}
-    anew = replace(routes, tours=dict(sorted({**kept, **found}.items())))
-    return anew if _is_better(anew, routes) else None
+    question = routing_problem(routes.day)
+    meter = Meter(budget)
+    best, turn = routes, 0
+    covered: set[int] = set()
+    while meter.spent() < 1.0 and not (wants_end is not None and wants_end()):
+        free = [vehicle for vehicle in best.tours if vehicle not in best.locked]
+        random = stream(seed, "replanning", turn)
+        waiting = [vehicle for vehicle in free if vehicle not in covered]
+        if not waiting:
+            covered, waiting = set[int](), free
+        first = waiting[int(random.integers(len(waiting)))]
+        group = neighbours_of(best, first, free)
+        covered.update(group)
+        part = Neighbourhood.of(question, best, group, random)
+        each = _slice(meter)
+        found = improve(part.problem, part.start, each, int(random.integers(1 << 31)))
+        meter.iterations += each.iterations or 0
+        after = part.tours(best, found)
+        if after is not None and _is_better(after.values(), part.before.values(), _HAIR_USD):
+            kept = {row: tour for row, tour in best.tours.items() if row not in part.before}
+            best = replace(best, tours=dict(sorted({**kept, **after}.items())))
+            if on_better is not None:
+                on_better(best)
+        turn += 1
+    return best if _is_better(best.tours.values(), routes.tours.values(), _LEAST_USD) else None
 
 
-def _is_better(anew: DayRoutes, routes: DayRoutes) -> bool:
+def _slice(meter: Meter) -> Budget:
+    """The next of what is left."""
+    left_s, left = meter.left_s(), meter.left_iterations()
+    return Budget(
+        seconds=None if left_s is None else min(left_s, _SLICE_S),
+        iterations=None if left is None else min(left, _SLICE_ITERATIONS),
+    )
+
+
+def _is_better(after: Iterable[Tour], before: Iterable[Tour], least_usd: float) -> bool:
     """Cheaper; of the same cost, as where a carrier is paid by the parcel, clearly shorter."""
-    saved_usd = routes.cost_usd - anew.cost_usd
-    shorter = _distance_m(anew) < (1.0 - _LEAST_SHARE) * _distance_m(routes)
-    return saved_usd > _LEAST_USD or (saved_usd > -_LEAST_USD and shorter)
+    now, was = _sums(after), _sums(before)
+    saved_usd = was[0] - now[0]
+    shorter = now[1] < (1.0 - _LEAST_SHARE) * was[1]
+    return saved_usd > least_usd or (saved_usd > -_HAIR_USD and shorter)
 
 
-def _distance_m(routes: DayRoutes) -> float:
-    return sum(float(tour.distance_m.sum()) for tour in routes.tours.values())
-
-
-def _timed(
-    problem: LastMileProblem,
-    routes: DayRoutes,
-    answer: pl.DataFrame,
-    before: Mapping[int, Tour],
-) -> dict[int, Tour] | None:
-    """The answer's sequences, timed on the whole day; None where one of them is not legal there.
-
-    Vehicles that differ in nothing but their names go where most of their stops were.
-    """
-    day = routes.day
-    vehicle_rows = {name: row for row, name in enumerate(problem.fleet["vehicle_id"])}
-    parcel_rows = {name: row for row, name in enumerate(problem.parcels["parcel_id"])}
-    stop_of = {int(row): stop for stop in range(len(day.stops)) for row in day.stops.rows_of(stop)}
-    tours: list[Tour] = []
-    firsts = (
-        answer.group_by("vehicle_id", "sequence")
-        .agg(pl.col("parcel_id").first())
-        .sort("vehicle_id", "sequence")
+def _sums(tours: Iterable[Tour]) -> tuple[float, float]:
+    """Dollars and metres."""
+    all_ = list(tours)
+    return (
+        sum(tour.cost_usd for tour in all_),
+        sum(float(tour.distance_m.sum()) for tour in all_),
     )
-    for (vehicle_id,), part in firsts.group_by("vehicle_id", maintain_order=True):
-        sequence = [stop_of[parcel_rows[parcel]] for parcel in part["parcel_id"]]
-        tour = tour_of(day, int(day.kind_of[vehicle_rows[vehicle_id]]), sequence)
-        if tour is None:
-            return None
-        tours.append(tour)
-    held = set(routes.tours) - set(before)
-    spare = [row for row in range(len(day.kind_of)) if row not in held]
-    return _named(day.kind_of.tolist(), tours, before, spare)
-
-
-def _named(
-    kind_of: list[int], tours: list[Tour], before: Mapping[int, Tour], spare: list[int]
-) -> dict[int, Tour]:
-    """Tours by vehicle: pairs of the same kind with the most stops in common first."""
-    common = sorted(
-        (
-            (-len(set(tour.sequence) & set(old.sequence)), at, vehicle)
-            for at, tour in enumerate(tours)
-            for vehicle, old in before.items()
-            if kind_of[vehicle] == tour.kind
-        ),
-    )
-    named: dict[int, Tour] = {}
-    placed: set[int] = set()
-    for shared, at, vehicle in common:
-        if shared and at not in placed and vehicle not in named:
-            named[vehicle] = tours[at]
-            placed.add(at)
-    for at, tour in enumerate(tours):
-        if at not in placed:
-            vehicle = next(row for row in spare if row not in named and kind_of[row] == tour.kind)
-            named[vehicle] = tour
-    return named

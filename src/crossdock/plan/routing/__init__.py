@@ -1,6 +1,6 @@
 """Vehicle routing as a problem of its own: any fleet, any stops, within a budget."""
 
-from crossdock.plan.routing.budget import Budget
+from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.changes import (
     Changes,
     ChangeWeights,
@@ -85,6 +85,7 @@ __all__ = [
     "Job",
     "Legs",
     "MatrixMetric",
+    "Meter",
     "Metric",
     "MovedEta",
     "MovedStop",

@@ -72,6 +72,10 @@ class PlanDay:
         self._version = None  # the job changes the day
         return self._post(f"{self._path}/optimise", asked, _new_key())["job_id"]
 
+    def end_search(self, job_id: str) -> None:
+        """Have such a job end now with what it has found; `cancel_job` discards that."""
+        self._post(f"{self._path}/optimise/{job_id}/end", {}, _new_key())
+
     def changes(self, *, against: str | None = None, at: int | None = None) -> Row:
         """Differences from another plan, or from this one after an edit; 0: as it was made."""
         asked = {} if against is None else {"against": against}

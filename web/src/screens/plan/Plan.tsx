@@ -1,9 +1,9 @@
 import "../../styles/data.css";
 import "../../styles/plan.css";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { get, inPath } from "../../api/client";
 import { type Every, getEvery } from "../../api/pages";
-import type { FacilityDay, Me, PlanAnswer, PlanLane, PlanMetro } from "../../api/schema";
+import type { EditPage, FacilityDay, Me, PlanAnswer, PlanLane, PlanMetro } from "../../api/schema";
 import { mayPlan } from "../../api/session";
 import { setQuery, useAddress } from "../../frame/address";
 import { useKeys } from "../../frame/keys";
@@ -101,7 +101,7 @@ export function Plan({ id, me }: { id: string; me: Me }) {
           <Link to="/plan">Back to the plans</Link>
         </Empty>
       )}
-      {summary && <Inside id={id} me={me} onChanged={plan.retry} />}
+      {summary && <Inside id={id} state={plan.data.state} me={me} onChanged={plan.retry} />}
     </div>
   );
 }
@@ -119,13 +119,22 @@ function Unchecked({ told, onClose }: { told: readonly string[]; onClose: () => 
   );
 }
 
+/** Whether a day is at another version by now: asked first, since a day may be megabytes. */
+async function wasEdited(day: FacilityDay, signal: AbortSignal): Promise<boolean> {
+  const { plan_id: plan, facility_id: facility, delivery_date: date, version } = day;
+  const asked = new URLSearchParams({ facility_id: facility, delivery_date: date, limit: "1" }).toString();
+  const { items } = await get<EditPage>(`/v1/plans/${inPath(plan)}/edits?${asked}`, signal);
+  return (items[0]?.number ?? 0) !== version;
+}
+
 interface InsideProps {
   id: string;
+  state: PlanAnswer["state"];
   me: Me;
   onChanged: () => void;
 }
 
-function Inside({ id, me, onChanged }: InsideProps) {
+function Inside({ id, state, me, onChanged }: InsideProps) {
   const { query } = useAddress();
   const path = `/v1/plans/${inPath(id)}`;
   const lanes = useLoaded<Every<PlanLane>>(`lanes ${id}`, (signal) => getEvery(`${path}/lanes`, signal));
@@ -135,9 +144,18 @@ function Inside({ id, me, onChanged }: InsideProps) {
   const metro = metros.data?.items.find(({ facility_id: each }) => each === asked) ?? null;
   const date = query.get("day") ?? metro?.delivery_dates[0] ?? null;
   const dayPath = asked === null || date === null ? null : `${path}/days/${encodeURIComponent(asked)}/${date}`;
+  const held = useRef<{ name: string; day: FacilityDay } | null>(null);
+  const dayName = `day ${dayPath ?? ""} ${state}`;
   const day = useLoaded<FacilityDay | null>(
-    `day ${dayPath ?? ""}`,
-    (signal) => (dayPath === null ? Promise.resolve(null) : get(dayPath, signal)),
+    dayName,
+    async (signal) => {
+      if (dayPath === null) return null;
+      const known = held.current?.name === dayName ? held.current.day : null;
+      if (known && !(await wasEdited(known, signal))) return known;
+      const found = await get<FacilityDay>(dayPath, signal);
+      held.current = { name: dayName, day: found };
+      return found;
+    },
     { everyMs: EVERY_MS },
   );
   const [retryDay, retryMetros] = [day.retry, metros.retry];

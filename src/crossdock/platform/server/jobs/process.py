@@ -35,7 +35,7 @@ def _run(errand: Mapping[str, Any], report: Report) -> None:
                 report=report,
             )
         )
-        jobs.finish(lease, done.result, done.effect)
+        jobs.finish(lease, done.result, done.effect, done.search)
 
 
 def _function(name: str) -> JobFunction:

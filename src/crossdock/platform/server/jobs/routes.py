@@ -24,8 +24,30 @@ from crossdock.platform.store.database.jobs import Job, Jobs
 JobState = Literal["waiting", "running", "done", "failed", "dead", "cancelled"]
 
 
+class CostAt(BaseModel):
+    """What had been found by then."""
+
+    elapsed_s: float
+    cost_usd: float
+
+
+class SearchTold(BaseModel):
+    """How a search for something cheaper goes, of about ``seconds``.
+
+    ``standing_usd``: what stands costs; ``trace`` begins with it and has every improvement.
+    """
+
+    seconds: float
+    elapsed_s: float
+    standing_usd: float
+    trace: list[CostAt]
+
+
 class JobAnswer(BaseModel):
-    """A job: failed is tried again at ``next_at``, dead is not."""
+    """A job: failed is tried again at ``next_at``, dead is not.
+
+    ``wants_end``: its search is to end with what it has found.
+    """
 
     job_id: str
     kind: str
@@ -37,6 +59,8 @@ class JobAnswer(BaseModel):
     attempts: int
     most_attempts: int
     wants_cancel: bool
+    wants_end: bool
+    search: SearchTold | None
     next_at: dt.datetime
     created_at: dt.datetime
     created_by: str

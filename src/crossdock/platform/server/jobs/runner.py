@@ -112,7 +112,9 @@ class JobRunner:
 
     def _wants_cancel(self, job: Job, process: ChildProcess) -> bool:
         try:
-            return self._jobs.heartbeat(job.lease, process.stage, process.share_done)
+            return self._jobs.heartbeat(
+                job.lease, process.stage, process.share_done, process.found.get("search")
+            )
         except LeaseLostError:
             if process.exit_code() is None and not self._is_done(job):
                 raise

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from crossdock.platform.child import Report
 from crossdock.platform.store.database import Store
 
 
@@ -25,7 +26,7 @@ class JobWork:
     workspace
         A folder that is gone afterwards, however the job ends.
     report
-        Tells the stage that begins and the share that is done.
+        Tells the stage that begins and the share that is done, and as ``search`` how one goes.
     """
 
     tenant: str
@@ -34,7 +35,7 @@ class JobWork:
     context: Mapping[str, Any]
     store: Store
     workspace: Path
-    report: Callable[[str, float], None]
+    report: Report
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ class JobDone:
         Plain JSON data for who asked.
     effect
         What it changes in the database, in the transaction that ends the job.
+    search
+        How its search went.
     """
 
     result: Mapping[str, Any]
     effect: Callable[[Connection], None] | None = None
+    search: Mapping[str, Any] | None = None
 
 
 JobFunction = Callable[[JobWork], JobDone]

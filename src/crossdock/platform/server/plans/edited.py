@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +73,9 @@ def edited(records: PlanRecords, edit: PlanEdit) -> PlanRecords:
     return records if edit.content is None else swapped(records, unpack_swap(edit.content))
 
 
-def with_kpis(summary: Mapping[str, Any], records: PlanRecords) -> dict[str, Any]:
-    """The figures of a plan that was changed: those of the whole network are measured anew."""
+def network_figures(records: PlanRecords) -> list[dict[str, Any]]:
+    """The figures of a plan that was changed, measured anew: those of the whole network."""
     from crossdock.measure import plan_kpis  # noqa: PLC0415
 
     kpis = plan_kpis(records.tables).filter(pl.col("grain") == "network")
-    return {**summary, "kpis": kpis.select("name", "value", "unit").to_dicts()}
+    return kpis.select("name", "value", "unit").to_dicts()

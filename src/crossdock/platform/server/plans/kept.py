@@ -1,4 +1,4 @@
-"""The plan of a run folder, kept in a store as a released one, so that a tower stands on it."""
+"""The plan of a run folder, kept in a store: as a draft, or released, for a tower to stand on."""
 
 from __future__ import annotations
 
@@ -26,11 +26,21 @@ def keep_released(store: Store, tenant: str, run_path: Path, *, by: str) -> str:
 
     Its orders came with the run, not over the API: it carries none of those.
     """
-    now = SystemClock().now
-    jobs, plans = Jobs(store.backend, now, lease_s=_LEASE_S), PlansStore(store.backend, now)
+    plans = PlansStore(store.backend, SystemClock().now)
     kept = plans.released(tenant)
     if kept:
         return kept[0][0]
+    plan_id = keep_draft(store, tenant, run_path, by=by)
+    told = RunFolder.open(run_path).manifest["release"]
+    record = {"not_checked": list(told.get("not_checked", ()))}
+    plans.release(tenant, plan_id, released_by=by, record=record)
+    return plan_id
+
+
+def keep_draft(store: Store, tenant: str, run_path: Path, *, by: str) -> str:
+    """Keep the plan of a run as a draft; returns its plan id."""
+    now = SystemClock().now
+    jobs, plans = Jobs(store.backend, now, lease_s=_LEASE_S), PlansStore(store.backend, now)
     run = RunFolder.open(run_path)
     asked = PlanAsked(seed=int(run.manifest["seed"]), policy=run.manifest["policy"])
     plan_id, job_id = f"plan_{_KIND}", f"job_{_KIND}"
@@ -46,6 +56,4 @@ def keep_released(store: Store, tenant: str, run_path: Path, *, by: str) -> str:
             )
 
         jobs.finish(job.lease, {"plan_id": plan_id}, keep)
-    record = {"not_checked": list(run.manifest["release"].get("not_checked", ()))}
-    plans.release(tenant, plan_id, released_by=by, record=record)
     return plan_id

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crossdock.platform.server.idempotency import id_of
 from crossdock.platform.server.plans.asked import BUILT_IN, OverrideAsked, PlanAsked
-from crossdock.platform.server.plans.edited import edited, with_kpis
+from crossdock.platform.server.plans.edited import edited, network_figures
 from crossdock.platform.server.plans.packing import PlanRecords, unpacked
 from crossdock.platform.server.principal import Principal
 from crossdock.platform.server.problems import RefusedError
@@ -111,9 +111,16 @@ class Plans:
             The tenant has no such plan.
         """
         plan = self._plans.read(tenant, plan_id)
-        if plan.summary is None or not self._edits.last(tenant, plan_id):
+        if plan.summary is None:
             return plan
-        return replace(plan, summary=with_kpis(plan.summary, self.records(tenant, plan_id)))
+        edit, figures = self._edits.figures(tenant, plan_id)
+        if not edit:
+            return plan
+        if figures is None:  # who reads first after an edit measures for all others
+            known, records = self.edition(tenant, plan_id)
+            figures = network_figures(records)
+            self._edits.keep_figures(tenant, plan_id, known, figures)
+        return replace(plan, summary={**plan.summary, "kpis": figures})
 
     def state(self, tenant: str, plan_id: str) -> str:
         """planning, draft, released or failed; `NotFoundError` where there is no such plan."""

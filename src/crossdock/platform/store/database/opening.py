@@ -15,7 +15,7 @@ from crossdock.platform.store.database.faults import told
 from crossdock.platform.store.database.log import EventLog
 from crossdock.platform.store.database.tables import VERSION_TABLE
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The revision that the newest migration makes."""
 
 _FORMS = "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"

@@ -183,6 +183,8 @@ JOBS = Table(
     Column("leased_by", Text()),
     Column("lease_until", BigInteger()),
     Column("wants_cancel", Boolean(), nullable=False),
+    Column("wants_end", Boolean(), nullable=False),
+    Column("search", Text()),
     Column("created_at", BigInteger(), nullable=False),
     Column("created_by", Text(), nullable=False),
     Column("updated_at", BigInteger(), nullable=False),
@@ -190,7 +192,8 @@ JOBS = Table(
     Index("jobs_of_tenant", "tenant", "created_at", "job_id"),
 )
 """``state``: waiting, running, done, failed (may be tried again), dead (will not), cancelled.
-``leased_by`` and ``attempts`` together name a lease: who lost it cannot finish the job."""
+``leased_by`` and ``attempts`` together name a lease: who lost it cannot finish the job.
+``search``: JSON, how a search for something cheaper goes; ``wants_end``: it is to end with that."""
 
 IDEMPOTENCY = Table(
     "idempotency",
@@ -262,9 +265,11 @@ PLAN_EDITS = Table(
     Column("made_by", Text(), nullable=False),
     Column("detail", Text(), nullable=False),
     Column("content", LargeBinary()),
+    Column("figures", Text()),
 )
 """What was changed on a draft, numbered from 1. ``detail``: JSON, what was asked and what it came
-to; ``content``: the routes that it took out and put in, zipped tables."""
+to; ``content``: the routes that it took out and put in, zipped tables; ``figures``: JSON, those of
+the plan after it, once anybody has asked for them."""
 
 ROUTE_PLANS = Table(
     "route_plans",

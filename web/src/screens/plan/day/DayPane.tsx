@@ -9,6 +9,8 @@ import { dayOf } from "../../../shown/times";
 import { CsvButton } from "../../../ui/Saving";
 import { saveText, svgText } from "../../../ui/save";
 import { Side } from "../Side";
+import { AskAnew, Searching } from "./Anew";
+import { useAnew } from "./anew";
 import { Compare } from "./Compare";
 import { useDrag } from "./dragging";
 import { useEditing } from "./editing";
@@ -16,7 +18,6 @@ import { Gantt } from "./Gantt";
 import { type GanttRow, ganttRows } from "./ganttRows";
 import { MovePanel } from "./MovePanel";
 import { dayPath, useWeighed, verdict } from "./moving";
-import { Optimise } from "./Optimise";
 import { RouteSide } from "./RouteSide";
 
 interface Props {
@@ -38,6 +39,7 @@ export function DayPane({ metro, day, mayChange, route: asked, stops, compare, o
   const [pointed, setPointed] = useState<string | null>(null);
   const changeable = mayChange && day.changeable;
   const editing = useEditing(day, onChanged);
+  const anew = useAnew(day, onChanged);
   const rows = useMemo(() => ganttRows(day), [day]);
   const route = day.routes.find(({ route_id: id }) => id === asked);
   const name = `routes-${metro.facility_id}-${day.delivery_date}`;
@@ -106,7 +108,7 @@ export function DayPane({ metro, day, mayChange, route: asked, stops, compare, o
           ))}
           <Legend />
           <span className="grow" />
-          {changeable && <Optimise key={`${day.plan_id} ${day.facility_id} ${day.delivery_date}`} day={day} onDone={onChanged} />}
+          {changeable && <AskAnew routes={day.routes} anew={anew} />}
           <button type="button" className="quiet" onClick={() => setQuery({ compare: "made" })}>
             Compare
           </button>
@@ -116,6 +118,7 @@ export function DayPane({ metro, day, mayChange, route: asked, stops, compare, o
           </button>
           <CsvButton name={name} columns={TOURS} rows={day.routes} />
         </div>
+        {changeable && <Searching anew={anew} />}
         {editing.error && <Refusal said={editing.error.detail} onClose={editing.forget} />}
         <Gantt
           label={`Routes of ${metro.name}`}

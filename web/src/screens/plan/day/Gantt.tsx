@@ -1,11 +1,12 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type MouseEvent, type PointerEvent, type ReactNode, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { WeighedMove } from "../../../api/schema";
 import { timeScale, type TimeScale } from "../../../shown/axis";
 import { dayOf, timeOfDay, zoneName } from "../../../shown/times";
 import { rowsInView } from "../../../ui/rows";
 import { useWidth } from "../../../ui/useWidth";
 import { type GanttRow, instantsOf } from "./ganttRows";
-import { GanttParts, ROW_PX } from "./GanttParts";
+import { partAt, ROW_PX } from "./ganttDrawing";
+import { GanttParts } from "./GanttParts";
 import { costChange } from "./moving";
 
 export interface Moving {
@@ -41,6 +42,7 @@ const LABEL_PX = 232;
 const TOP_PX = 36;
 const RIGHT_PX = 28;
 const LEAST_PX = 560;
+const NONE: ReadonlySet<string> = new Set();
 
 /** Tours as rows of time on one axis. Only rows in view are drawn; arrow keys go through rows and parts. */
 export function Gantt(props: Props) {
@@ -50,7 +52,15 @@ export function Gantt(props: Props) {
   const [scrolledPx, setScrolledPx] = useState(0);
   const [heightPx, setHeightPx] = useState(400);
   const [told, setTold] = useState<{ row: string; part: number } | null>(null);
-  const scale = timeScale(instantsOf(rows), width - LABEL_PX - RIGHT_PX, 64);
+  const scale = useMemo(() => timeScale(instantsOf(rows), width - LABEL_PX - RIGHT_PX, 64), [rows, width]);
+  const latest = useRef(props);
+  useEffect(() => {
+    latest.current = props;
+  });
+  const tell = useCallback((vehicle: string, number: number): void => {
+    setTold((before) => (before?.row === vehicle && before.part === number ? before : { row: vehicle, part: number }));
+  }, []);
+  const taken = useMemo(() => new Set(moving?.stops), [moving?.stops]);
   const inView = moving?.over ?? told?.row ?? chosen;
   const place = rows.findIndex(({ vehicle }) => vehicle === inView);
 
@@ -138,12 +148,16 @@ export function Gantt(props: Props) {
                 all={rows.length}
                 width={width}
                 scale={scale}
-                zone={zone}
-                props={props}
+                moving={moving !== null}
+                move={moving?.weighed?.get(each.vehicle)}
+                over={moving?.over === each.vehicle}
                 chosen={each.vehicle === chosen}
-                stops={stops}
+                stops={touches(each, stops) ? stops : NONE}
+                taken={touches(each, taken) ? taken : NONE}
                 told={told?.row === each.vehicle ? told.part : null}
-                onTold={(number) => setTold({ row: each.vehicle, part: number })}
+                mayTake={props.onTake !== null && !each.locked}
+                acts={latest}
+                onTold={tell}
               />
             ))}
           </g>
@@ -161,20 +175,33 @@ interface RowProps {
   all: number;
   width: number;
   scale: TimeScale;
-  zone: string;
-  props: Props;
+  moving: boolean;
+  move: WeighedMove | undefined;
+  over: boolean;
   chosen: boolean;
   stops: ReadonlySet<string>;
+  taken: ReadonlySet<string>;
   told: number | null;
-  onTold: (part: number) => void;
+  mayTake: boolean;
+  acts: RefObject<Props>;
+  onTold: (vehicle: string, part: number) => void;
 }
 
-function Row({ id, row, place, all, width, scale, props, chosen, stops, told, onTold }: RowProps) {
-  const { moving } = props;
-  const move = moving?.weighed?.get(row.vehicle);
-  const over = moving !== null && moving.over === row.vehicle;
-  const x = (ms: number): number => LABEL_PX + scale.at(ms);
-  const classes = ["time-row", chosen && "chosen", row.route === null && "idle", over && (move?.fits ? "over fits" : "over barred")];
+/** Drawn again only where something of it changed: scrolling and pointing draw no other row. */
+const Row = memo(function Row(props: RowProps) {
+  const { id, row, place, all, width, scale, moving, move, over, chosen, stops, taken, told, mayTake, acts, onTold } = props;
+  const x = useCallback((ms: number): number => LABEL_PX + scale.at(ms), [scale]);
+  const pointed = (event: MouseEvent<SVGGElement>): number => {
+    const left = event.currentTarget.ownerSVGElement?.getBoundingClientRect().left ?? 0;
+    return partAt(row, x, event.clientX - left);
+  };
+  const stopAt = (event: MouseEvent<SVGGElement>): string | null => row.parts[pointed(event)]?.stop ?? null;
+  const toldStop = row.parts[told ?? -1]?.stop ?? null;
+  const grabbable = mayTake && toldStop !== null && !row.lockedStops.has(toldStop);
+  const classes = [
+    "time-row", chosen && "chosen", row.route === null && "idle", grabbable && "grabbable",
+    over && (move?.fits ? "over fits" : "over barred"),
+  ];
   return (
     <g
       id={id}
@@ -186,9 +213,21 @@ function Row({ id, row, place, all, width, scale, props, chosen, stops, told, on
       aria-posinset={place + 1}
       className={classes.filter(Boolean).join(" ")}
       data-vehicle={row.vehicle}
-      onClick={() => props.onChoose(row)}
+      onPointerMove={(event) => {
+        const part = pointed(event);
+        if (part >= 0) onTold(row.vehicle, part);
+      }}
+      onPointerDown={(event) => {
+        const stop = stopAt(event);
+        if (stop !== null && mayTake && !row.lockedStops.has(stop) && event.button === 0) acts.current.onTake?.(event, row, stop);
+      }}
+      onClick={(event) => {
+        const stop = stopAt(event);
+        if (stop === null) acts.current.onChoose(row);
+        else acts.current.onStop(row, stop, event.shiftKey || event.ctrlKey || event.metaKey);
+      }}
       onFocus={() => {
-        if (told === null) onTold(0);
+        if (told === null) onTold(row.vehicle, 0);
       }}
     >
       <rect x={0} y={0} width={width} height={ROW_PX} className="time-row-back" />
@@ -200,16 +239,7 @@ function Row({ id, row, place, all, width, scale, props, chosen, stops, told, on
         {row.late ? `▲ ${row.late} late · ` : ""}
         {row.more}
       </text>
-      <GanttParts
-        row={row}
-        x={x}
-        stops={stops}
-        taken={new Set(moving?.stops)}
-        told={told}
-        onTold={onTold}
-        onTake={props.onTake && !row.locked ? (event, stop) => props.onTake?.(event, row, stop) : null}
-        onStop={(stop, more) => props.onStop(row, stop, more)}
-      />
+      <GanttParts row={row} x={x} stops={stops} taken={taken} told={told} mayTake={mayTake} />
       {row.limitMs !== null && (
         <line x1={x(row.limitMs)} x2={x(row.limitMs)} y1={2} y2={ROW_PX - 2} className="limit">
           <title>{row.limitSaid}</title>
@@ -218,6 +248,10 @@ function Row({ id, row, place, all, width, scale, props, chosen, stops, told, on
       {moving && move && <Verdict move={move} x={width - RIGHT_PX} />}
     </g>
   );
+});
+
+function touches(row: GanttRow, stops: ReadonlySet<string>): boolean {
+  return stops.size > 0 && row.parts.some(({ stop }) => stop !== null && stops.has(stop));
 }
 
 /** At the end of a row, while stops are being moved: what they would cost here, or why not. */

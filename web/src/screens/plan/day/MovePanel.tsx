@@ -21,7 +21,16 @@ export function MovePanel({ stops, weighed, over, zone, busy, onOver, onDrop, on
   const moves = weighed.moves === null ? [] : ranked(weighed.moves.values());
   const place = moves.findIndex(({ vehicle_id: id }) => id === over);
   const first = moves[0]?.vehicle_id;
-  useEffect(() => box.current?.focus(), []);
+  useEffect(() => {
+    const from = document.activeElement;
+    box.current?.focus();
+    return () => {
+      // Who came by the keyboard goes on where they were; what they came from may be gone.
+      if (document.activeElement !== document.body) return;
+      const back = from?.isConnected && from !== document.body ? from : document.querySelector(".gantt-scroll");
+      if (back instanceof HTMLElement) back.focus({ preventScroll: true });
+    };
+  }, []);
   useEffect(() => {
     if (over === null && first !== undefined) onOver(first);
   }, [first, onOver, over]);

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { DayRoute, FacilityDay, WeighedMove } from "../../../api/schema";
+import { partAt, partPaths } from "./ganttDrawing";
 import { ganttRows, instantsOf, shortVehicle, slackWords } from "./ganttRows";
 import { costChange, movedSaid, ranked, verdict } from "./moving";
+import { leftSaid, savedSaid, searchCurve, searchSaid } from "./searching";
 
 const ZONE = "America/Chicago";
 
@@ -79,4 +81,30 @@ test("a route is a row to its limit, its stops can be taken hold of, and what is
   expect(row?.limitSaid).toBe("its longest duty ends at 19:00");
   expect(spare?.label).toBe("OWN-van-0009 and 12 like it");
   expect(Math.max(...instantsOf(ganttRows(day)))).toBe(Date.parse("2026-12-01T01:00:00Z"));
+});
+
+test("the cost of a search goes down in steps, from what stands to the best so far", () => {
+  const begun = { seconds: 20, elapsed_s: 0, standing_usd: 100, trace: [{ elapsed_s: 0, cost_usd: 100 }] };
+  expect(searchCurve(begun, 200, 40)).toEqual({ line: "M0.0 2.0 H0.0", standingY: 2 });
+  expect(savedSaid(begun)).toBe("nothing cheaper yet");
+  const found = { ...begun, elapsed_s: 8.2, trace: [...begun.trace, { elapsed_s: 2, cost_usd: 96 }, { elapsed_s: 5, cost_usd: 90 }] };
+  expect(searchCurve(found, 200, 40).line).toBe("M0.0 2.0 H20.0 V16.4 H50.0 V38.0 H82.0");
+  expect(searchSaid(found)).toBe("best $90.00, standing $100.00, 12 s left");
+  expect(savedSaid(found)).toBe("−$10.00 (10.0 %)");
+  expect(leftSaid({ ...found, seconds: 300 })).toBe("4 min left");
+  expect(leftSaid({ ...found, elapsed_s: 21 })).toBe("ending");
+  // A search that took longer than it was given stays within the box.
+  expect(searchCurve({ ...found, elapsed_s: 25 }, 200, 40).line).toMatch(/H200\.0$/);
+});
+
+test("a row is one path a kind, and the pointer finds the stop that it is near", () => {
+  const [row] = ganttRows({ timezone: ZONE, routes: [ROUTE], idle: [] } as unknown as FacilityDay);
+  if (!row) throw new Error("no row");
+  const from = Date.parse(ROUTE.departs_at);
+  const x = (ms: number): number => (ms - from) / 60_000; // a pixel a minute: service from 30 to 40
+  expect(partPaths(row, x).map(({ kind, d }) => [kind, d.split("z").length - 1])).toEqual([
+    ["drive", 2], ["service", 1], ["slack", 1],
+  ]);
+  expect(partPaths(row, x)[1]?.d).toBe("M30.0 5h10.0v18h-10.0z");
+  expect([-1, 10, 27, 28, 35, 42, 43, 121, 10_000].map((at) => partAt(row, x, at))).toEqual([-1, 0, 0, 1, 1, 1, 2, 3, -1]);
 });

@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { inPath, newKey, post } from "../../../api/client";
 import { asRefused, type RefusedError } from "../../../api/problems";
 import type { EditMade, FacilityDay } from "../../../api/schema";
@@ -19,14 +19,18 @@ export function useEditing(day: FacilityDay, onChanged: () => void): Editing {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<RefusedError | null>(null);
   const path = dayPath(day);
-  const { plan_id: plan, version } = day;
+  const { plan_id: plan, version: shown } = day;
+  // The next change may be asked for before the day after the last one is here.
+  const made = useRef(0);
 
   const edit = useCallback(
     async (to: string, body: unknown): Promise<EditMade | null> => {
       setBusy(true);
       setError(null);
       try {
-        return await post<EditMade>(to, body, newKey());
+        const edited = await post<EditMade>(to, body, newKey());
+        made.current = edited.version;
+        return edited;
       } catch (failure) {
         setError(asRefused(failure));
         return null;
@@ -45,17 +49,17 @@ export function useEditing(day: FacilityDay, onChanged: () => void): Editing {
   );
   const move = useCallback(
     async (stops: readonly string[], vehicle: string): Promise<void> => {
-      const asked = { version, parcel_ids: stops, to_vehicle_id: vehicle };
-      const made = await edit(`${path}/moves`, asked);
-      if (made) offerUndo(movedSaid(stops.length, vehicle, made.cost_usd), () => void undo(made.number));
+      const asked = { version: Math.max(shown, made.current), parcel_ids: stops, to_vehicle_id: vehicle };
+      const moved = await edit(`${path}/moves`, asked);
+      if (moved) offerUndo(movedSaid(stops.length, vehicle, moved.cost_usd), () => void undo(moved.number));
     },
-    [edit, path, undo, version],
+    [edit, path, shown, undo],
   );
   const lock = useCallback<Editing["lock"]>(
     async (asked, locked) => {
-      await edit(`${path}/locks`, { version, ...asked, locked });
+      await edit(`${path}/locks`, { version: Math.max(shown, made.current), ...asked, locked });
     },
-    [edit, path, version],
+    [edit, path, shown],
   );
   return { busy, error, forget: useCallback(() => setError(null), []), move, lock, undo };
 }

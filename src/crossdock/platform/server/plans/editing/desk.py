@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import polars as pl
 
 from crossdock.platform.server.idempotency import id_of
@@ -42,6 +45,9 @@ PLAN_DAY_FUNCTIONS: Mapping[str, str] = {
 }
 """The kind of job that plans a facility-day anew, for a `JobRunner`."""
 
+DAYS_TOLD = 4
+"""Of 25,000 stops: 14 MB, and a second to put together."""
+
 
 class PlanEditing:
     """Edits of the drafts of all tenants.
@@ -58,15 +64,29 @@ class PlanEditing:
         self._plans, self._edits, self._jobs = plans, edits, jobs
         self._on_asked = on_asked
         self._days = OpenDays(plans, edits)
+        self._told: OrderedDict[tuple[DayKey, int, bool], bytes] = OrderedDict()
+        self._hand = threading.Lock()
 
     def open(self, key: DayKey) -> OpenDay:
         """A facility-day as it is now; `NotFoundError` where the tenant has none such."""
         return self._days.open(key)
 
-    def told(self, key: DayKey) -> Told:
-        """The same as `shapes.FacilityDay`."""
-        state = self._plans.state(key.tenant, key.plan_id)
-        return told_day(self.open(key), changeable=state == "draft")
+    def told(self, key: DayKey) -> bytes:
+        """The same as `shapes.FacilityDay` in JSON; the last few are kept, for all who watch."""
+        changeable = self._plans.state(key.tenant, key.plan_id) == "draft"
+        day = self.open(key)
+        of = (key, day.version, changeable)
+        with self._hand:
+            known = self._told.get(of)
+            if known is not None:
+                self._told.move_to_end(of)
+                return known
+        told = msgspec.json.encode(told_day(day, changeable=changeable))
+        with self._hand:
+            self._told[of] = told
+            if len(self._told) > DAYS_TOLD:
+                self._told.popitem(last=False)
+        return told
 
     def weigh(self, key: DayKey, asked: shapes.PreviewAsked) -> Told:
         """What it would be to have stops on each vehicle of their day, or on one."""
@@ -183,10 +203,28 @@ class PlanEditing:
         self._on_asked()
         return job_id
 
+    def end_search(self, key: DayKey, job_id: str) -> None:
+        """Have a job that plans a day anew end with what it has found so far.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such job.
+        RefusedError
+            It is of another day.
+        """
+        job = self._jobs.read(key.tenant, job_id)
+        of = (key.plan_id, key.facility_id, key.delivery_date.isoformat())
+        names = ("plan_id", "facility_id", "delivery_date")
+        if job.kind != PLAN_DAY or tuple(job.request.get(name) for name in names) != of:
+            raise RefusedError(HTTPStatus.CONFLICT, f"{job_id} does not plan this day anew")
+        self._jobs.end_early(key.tenant, job_id)
+        self._on_asked()
+
     def history(self, tenant: str, plan_id: str, of: tuple[str, dt.date] | None) -> list[PlanEdit]:
         """Edits of a plan, or of a facility-day of it, the newest first."""
         self._plans.state(tenant, plan_id)
-        return self._edits.of_plan(tenant, plan_id, of=of)[::-1]
+        return self._edits.of_plan(tenant, plan_id, of=of, contents=False)[::-1]
 
     def compare(self, key: DayKey, against: str | None, at: int | None, most: int) -> Told:
         """What differs from another plan, or from this one as it was after an edit."""

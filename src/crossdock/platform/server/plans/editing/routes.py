@@ -50,7 +50,8 @@ def plan_editing_router(
         principal: Principal = reader,
     ) -> Response:
         """Its routes with their strips of time, stops and costs, and the vehicles left over."""
-        return _answered(editing.told(_key(principal, plan_id, metro_id, delivery_date)))
+        content = editing.told(_key(principal, plan_id, metro_id, delivery_date))
+        return Response(content, media_type=_JSON)
 
     @router.post(day_path + "/preview", responses={200: {"model": shapes.MovePreview}})
     def preview_move(
@@ -116,7 +117,10 @@ def plan_editing_router(
         principal: Principal = planner,
         key: KeyNeeded,
     ) -> Response:
-        """Have what is not locked planned anew by a job; locked routes and stops stay."""
+        """Have what is not locked planned anew by a job, from what stands, and never dearer.
+
+        Locked routes stay as they are, locked stops on their vehicle.
+        """
         day = _key(principal, plan_id, metro_id, delivery_date)
 
         def ask(token: str) -> Response:
@@ -126,6 +130,28 @@ def plan_editing_router(
             )
 
         return idempotency.answer(key, principal, ask)
+
+    @router.post(day_path + "/optimise/{job_id}/end", response_model=shapes.OptimiseAccepted)
+    def end_search(
+        plan_id: str,
+        metro_id: _Metro,
+        delivery_date: _Date,
+        job_id: str,
+        *,
+        principal: Principal = planner,
+        key: KeyNeeded,
+    ) -> Response:
+        """Have the search end now and keep the best that it has found.
+
+        To discard that, cancel the job. One that waits is cancelled; one that has ended stays.
+        """
+        day = _key(principal, plan_id, metro_id, delivery_date)
+
+        def end() -> dict[str, Any]:
+            editing.end_search(day, job_id)
+            return {"job_id": job_id}
+
+        return idempotency.answer(key, principal, _once(end))
 
     @router.get(day_path + "/changes", responses={200: {"model": shapes.DayComparison}})
     def compare_day(

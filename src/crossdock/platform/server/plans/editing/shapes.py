@@ -52,7 +52,7 @@ class LockAsked(_Asked):
 
 
 class OptimiseAsked(_Asked):
-    """Plan what is not locked anew, for about so many seconds."""
+    """Plan what is not locked anew, for about so many seconds (two runs may differ)."""
 
     seconds: Annotated[float, Field(ge=1, le=600)] = 20.0
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0

@@ -51,6 +51,10 @@ class Job:
         What a done job answered.
     error
         What went wrong at the last attempt.
+    wants_end
+        Whether the search is to end with what it has found so far.
+    search
+        How a search goes while it runs, and how it went.
     """
 
     job_id: str
@@ -67,6 +71,8 @@ class Job:
     next_at: dt.datetime
     leased_by: str | None
     wants_cancel: bool
+    wants_end: bool
+    search: Mapping[str, Any] | None
     created_at: dt.datetime
     created_by: str
     updated_at: dt.datetime
@@ -99,6 +105,8 @@ def job_of(row: Row[Any]) -> Job:
         next_at=instant_of(int(row.next_at)),
         leased_by=row.leased_by,
         wants_cancel=row.wants_cancel,
+        wants_end=row.wants_end,
+        search=None if row.search is None else json.loads(row.search),
         created_at=instant_of(int(row.created_at)),
         created_by=row.created_by,
         updated_at=instant_of(int(row.updated_at)),

@@ -85,6 +85,7 @@ class Jobs:
             "most_attempts": self._most_attempts,
             "next_at": now,
             "wants_cancel": False,
+            "wants_end": False,
             "created_at": now,
             "created_by": created_by,
             "updated_at": now,
@@ -117,8 +118,19 @@ class Jobs:
                     return self._lease(connection, found, worker)
         return None
 
-    def heartbeat(self, lease: Lease, stage: str, share_done: float) -> bool:
+    def heartbeat(
+        self,
+        lease: Lease,
+        stage: str,
+        share_done: float,
+        search: Mapping[str, Any] | None = None,
+    ) -> bool:
         """Extend the lease and tell how far the work is; returns whether a user cancelled it.
+
+        Parameters
+        ----------
+        search
+            How a search goes, as plain JSON data; None: nothing new.
 
         Raises
         ------
@@ -126,6 +138,8 @@ class Jobs:
             The job is another's by now.
         """
         beat = update(JOBS).where(_held(lease)).returning(_JOB.wants_cancel)
+        if search is not None:
+            beat = beat.values(search=json.dumps(search))
         now = self._now_us()
         with writing(self._backend) as connection:
             found = connection.execute(
@@ -145,11 +159,14 @@ class Jobs:
         lease: Lease,
         result: Mapping[str, Any],
         effect: Callable[[Connection], None] | None = None,
+        search: Mapping[str, Any] | None = None,
     ) -> None:
         """End the job as done.
 
         Parameters
         ----------
+        search
+            How its search went; None: as last told.
         effect
             What else the job changes in the database, in the same transaction: it happens if and
             only if this lease ends the job.
@@ -160,6 +177,7 @@ class Jobs:
             The job is another's by now, or a user cancelled it; nothing was changed.
         """
         mine = _held(lease) & _JOB.wants_cancel.is_(False)
+        told = {} if search is None else {"search": json.dumps(search)}
         with writing(self._backend) as connection:
             self._end(
                 connection,
@@ -170,6 +188,7 @@ class Jobs:
                 share_done=1.0,
                 result=json.dumps(result),
                 error=None,
+                **told,
             )
             if effect is not None:
                 effect(connection)
@@ -233,18 +252,19 @@ class Jobs:
         NotFoundError
             The tenant has no such job.
         """
-        if not can_be_kept(job_id):
-            raise _unknown(job_id)
-        mine = select(JOBS).where(_JOB.tenant == tenant, _JOB.job_id == job_id)
-        with writing(self._backend) as connection:
-            found = connection.execute(mine.with_for_update()).first()
-            if found is None:
-                raise _unknown(job_id)
-            if found.state == "running":
-                self._set(connection, found, wants_cancel=True)
-            elif found.state not in ENDED:
-                self._set(connection, found, state="cancelled", wants_cancel=True)
-            return job_of(connection.execute(mine).one())
+        return self._settle(tenant, job_id, wants_cancel=True)
+
+    def end_early(self, tenant: str, job_id: str) -> Job:
+        """Have a search that runs end with what it has found; one that waits found nothing.
+
+        A job that has ended stays as it is.
+
+        Raises
+        ------
+        NotFoundError
+            The tenant has no such job.
+        """
+        return self._settle(tenant, job_id, wants_end=True)
 
     def read(self, tenant: str, job_id: str) -> Job:
         """One job of a tenant.
@@ -287,6 +307,21 @@ class Jobs:
         with reading(self._backend) as connection:
             return [job_of(row) for row in connection.execute(newest)]
 
+    def _settle(self, tenant: str, job_id: str, **wanted: bool) -> Job:
+        """Tell a running job what a user wants; one that has not begun is cancelled."""
+        if not can_be_kept(job_id):
+            raise _unknown(job_id)
+        mine = select(JOBS).where(_JOB.tenant == tenant, _JOB.job_id == job_id)
+        with writing(self._backend) as connection:
+            found = connection.execute(mine.with_for_update()).first()
+            if found is None:
+                raise _unknown(job_id)
+            if found.state == "running":
+                self._set(connection, found, **wanted)
+            elif found.state not in ENDED:
+                self._set(connection, found, state="cancelled", wants_cancel=True)
+            return job_of(connection.execute(mine).one())
+
     def _lease(self, connection: Connection, found: Row[Any], worker: str) -> Job:
         self._set(
             connection,
@@ -294,6 +329,7 @@ class Jobs:
             state="running",
             stage="",
             share_done=0.0,
+            search=None,
             attempts=found.attempts + 1,
             leased_by=worker,
             lease_until=self._lease_ends(self._now_us()),

@@ -1,14 +1,17 @@
-"""What planners change on drafts. A row a change, in order; none is ever changed or taken out."""
+"""What planners change on drafts. A row a change, in order; none is ever changed or taken out.
+
+Only what follows from a change is noted on its row later: the figures of the plan after it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, literal, select, update
 
 from crossdock.model import CrossdockError
 from crossdock.platform.store.database.audit import AuditLog
@@ -39,7 +42,8 @@ class PlanEdit:
     detail
         What was asked and what it came to.
     content
-        Routes that it took out and put in; None where it changed none.
+        Routes that it took out and put in, empty where they were not asked for; None where it
+        changed none.
     """
 
     number: int
@@ -97,6 +101,7 @@ class PlanEdits:
         after: int = 0,
         until: int | None = None,
         of: tuple[str, dt.date] | None = None,
+        contents: bool = True,
     ) -> list[PlanEdit]:
         """Changes of a plan in order, of those after one number up to another.
 
@@ -104,13 +109,19 @@ class PlanEdits:
         ----------
         of
             Those of one facility-day only.
+        contents
+            Whether the routes are wanted: a search brings megabytes of them.
         """
         which = _of(tenant, plan_id) & (_EDIT.number > after)
         if until is not None:
             which &= _EDIT.number <= until
         if of is not None:
             which &= _here(*of)
-        query = select(PLAN_EDITS).where(which).order_by(_EDIT.number)
+        named = [column for column in _EDIT if column.name != "content"]
+        content = _EDIT.content
+        if not contents:
+            content = case((content.is_not(None), literal(b"")), else_=None)
+        query = select(*named, content.label("content")).where(which).order_by(_EDIT.number)
         with reading(self._backend) as connection:
             return [_edit(row) for row in connection.execute(query)]
 
@@ -118,6 +129,33 @@ class PlanEdits:
         """Number of the last change of a facility-day; 0: of none."""
         with reading(self._backend) as connection:
             return _version(connection, tenant, plan_id, facility_id, date)
+
+    def figures(self, tenant: str, plan_id: str) -> tuple[int, Sequence[Mapping[str, Any]] | None]:
+        """Number of the last change of routes, 0 for none; the plan's figures after it, if kept."""
+        last = (
+            select(_EDIT.number, _EDIT.figures)
+            .where(_of(tenant, plan_id) & _EDIT.content.is_not(None))
+            .order_by(_EDIT.number.desc())
+            .limit(1)
+        )
+        with reading(self._backend) as connection:
+            found = connection.execute(last).first()
+        if found is None:
+            return 0, None
+        return found.number, None if found.figures is None else json.loads(found.figures)
+
+    def keep_figures(
+        self, tenant: str, plan_id: str, until: int, figures: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Note the figures of a plan with its changes up to a number."""
+        changed = select(func.max(_EDIT.number)).where(
+            _of(tenant, plan_id) & _EDIT.content.is_not(None) & (_EDIT.number <= until)
+        )
+        with writing(self._backend) as connection:
+            number = connection.execute(changed).scalar()
+            if number is not None:
+                this = update(PLAN_EDITS).where(_of(tenant, plan_id), _EDIT.number == number)
+                connection.execute(this.values(figures=json.dumps(figures)))
 
     def append(self, tenant: str, plan_id: str, edit: NewEdit) -> PlanEdit:
         """Make a change in a transaction of its own; see `append_within`."""
