@@ -1,7 +1,7 @@
 import { inPath } from "../../api/client";
 import type { PlanMetro } from "../../api/schema";
 import { setQuery } from "../../frame/address";
-import { cents, count, decimal } from "../../shown/numbers";
+import { cents, count, decimal, dollars } from "../../shown/numbers";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Link } from "../../ui/Link";
 
@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<PlanMetro>[] = [
     show: (metro) => count(metro.handed_over),
   },
   { id: "starting", label: "Starting", hidden: true, cell: (metro) => metro.originating },
-  { id: "cost", label: "Cost", numeric: true, cell: (metro) => metro.cost_usd, show: (metro) => cents(metro.cost_usd) },
+  { id: "cost", label: "Cost", numeric: true, cell: (metro) => metro.cost_usd, show: (metro) => dollars(metro.cost_usd) },
   { id: "each", label: "A parcel", numeric: true, cell: (metro) => metro.usd_per_parcel, show: (metro) => cents(metro.usd_per_parcel) },
   {
     id: "rate",
