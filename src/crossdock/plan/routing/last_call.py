@@ -8,6 +8,7 @@ from crossdock.plan.routing.accept import Kept
 from crossdock.plan.routing.explain_stop import shipment_insertions
 from crossdock.plan.routing.insert import Gaps, Insertion, insertions
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.ranks import Ranks
 from crossdock.plan.routing.solution import Sequences
 
 _MOST = 200
@@ -15,7 +16,7 @@ _MOST = 200
 
 
 def called_last(problem: Problem, plan: Kept, is_over: Callable[[], bool]) -> Sequences:
-    """The routes of ``plan`` with each required job and shipment that fits into one.
+    """The routes of ``plan`` with each job and shipment that fits into one, and is worth it.
 
     Parameters
     ----------
@@ -24,14 +25,21 @@ def called_last(problem: Problem, plan: Kept, is_over: Callable[[], bool]) -> Se
     """
     routes = [(kind, tuple(nodes)) for kind, nodes in plan.sequences]
     costs = [route.cost for route in plan.routes]
-    free = dict(plan.free)
-    for request in [each for each in plan.left if problem.nodes.required[each]][:_MOST]:
+    free, groups = dict(plan.free), set[str]()
+    ranks, rows = Ranks.of(problem), problem.nodes
+    order = sorted(plan.left, key=lambda each: (ranks.of_request(each), -float(rows.prize[each])))
+    for request in order[:_MOST]:
         if is_over():
             break
-        found = [way for way in _ways(problem, routes, free, request, costs) if not way.faults]
-        if not found:
+        group = problem.jobs[request].group if request < len(problem.jobs) else None
+        if group in groups:
             continue
-        best = min(found, key=lambda way: way.cost)
+        found = [way for way in _ways(problem, routes, free, request, costs) if not way.faults]
+        best = min(found, key=lambda way: way.cost, default=None)
+        if best is None or (ranks.is_by_prize(request) and best.cost >= rows.prize[request]):
+            continue
+        if group is not None:
+            groups.add(group)
         if best.route is None:
             routes.append((best.vehicle, best.nodes))
             costs.append(best.cost)

@@ -39,6 +39,15 @@ class Ranks:
         number = {key: at for at, key in enumerate(order)}
         return cls(tuple(None if key is None else number[key] for key in keys), len(order))
 
+    def is_by_prize(self, request: int) -> bool:
+        """Whether leaving it out is a matter of its prize."""
+        return self.rank[request] is None
+
+    def of_request(self, request: int) -> int:
+        """Its rank; behind all of them where it is a matter of its prize."""
+        rank = self.rank[request]
+        return self.count if rank is None else rank
+
     def left(self, requests: Iterable[int]) -> tuple[int, ...]:
         """How many of each rank are among ``requests``: of two plans the lesser is better."""
         counts = [0] * self.count

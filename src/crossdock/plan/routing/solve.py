@@ -317,7 +317,7 @@ def _large(
         _by_strings(plan, meter, seed, engine, workers)
     else:
         _in_parts(plan, meter, seed, engine, workers)
-    if plan.judged is not None and not plan.judged.complete:
+    if plan.judged is not None and plan.judged.left:
         until_s = time.perf_counter() + _LAST_CALL_SHARE * (seconds or math.inf)
         plan.offer(called_last(plan.problem, plan.judged, lambda: time.perf_counter() > until_s))
 
