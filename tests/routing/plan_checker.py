@@ -188,6 +188,7 @@ def judged(problem: dict[str, Any], plan: dict[str, Any]) -> list[str]:
         if route["vehicle_type"] in rates:
             verdict = replace(verdict, cost=verdict.cost + _time_usd(rates, route))
     case.vehicles.update(rates)
+    verdict = replace(verdict, cost=verdict.cost + _fairness_usd(problem, plan))
     missing = {each["id"] for each in plan["unassigned"] if each["required"]}
     faults = [
         each
@@ -222,6 +223,22 @@ def _time_usd(vehicles: dict[str, Vehicle], route: dict[str, Any]) -> float:
     return vehicle.time_rate * lasts + (vehicle.overtime_rate * over if over else 0.0)
 
 
+def _off_territory_usd(problem: dict[str, Any], route: dict[str, Any]) -> float:
+    """Of stops that a vehicle of another territory serves."""
+    areas = {job["id"]: job.get("territory") for job in problem["jobs"]}
+    own = {row["id"]: row.get("territory") for row in problem["vehicles"]}[route["vehicle_type"]]
+    named = [areas.get(stop["id"]) for stop in route["stops"]]
+    off = sum(own is not None and area is not None and area != own for area in named)
+    return problem.get("territory_usd", 0.0) * off
+
+
+def _fairness_usd(problem: dict[str, Any], plan: dict[str, Any]) -> float:
+    """Of territories, and of the longest route."""
+    longest_s = max((route["duration_s"] for route in plan["routes"]), default=0.0)
+    longest = problem.get("longest_usd_per_h", 0.0) * longest_s / 3600
+    return longest + sum(_off_territory_usd(problem, route) for route in plan["routes"])
+
+
 def _named(fault: str, missing: set[str]) -> bool:
     stop = fault.removeprefix("coverage: ").removesuffix(" is left out")
     return stop in missing or stop.rpartition("/")[0] in missing or fault.startswith("group")
@@ -238,6 +255,7 @@ def _route(problem: dict[str, Any], case: Case, route: dict[str, Any]) -> list[s
         walked.vehicle = bare
         usd = walked.cost() + _time_usd(case.vehicles, route)
         walked.vehicle = vehicle
+    usd += _off_territory_usd(problem, route)
     faults = _differs("cost", route["cost_usd"], usd)
     faults += _differs("costs", sum(route["costs"].values()), route["cost_usd"])
     faults += _differs("distance", route["distance_m"], walked.length)

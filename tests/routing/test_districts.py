@@ -29,7 +29,10 @@ from crossdock.plan.routing import (
 from crossdock.plan.routing.districts import districts_of
 from crossdock.platform.engine import LocalEngine
 from routing.checker import case_of_problem, check, routes_of_solution
+from routing.mixed_day import mixed_day
+from routing.plan_checker import judged as judged_document
 from routing.rich_checker import check_rich
+from routing.route_documents import planned
 
 COUNT = 120
 SOLVE = importlib.import_module("crossdock.plan.routing.solve")
@@ -175,6 +178,14 @@ def test_a_rich_problem_is_cut_where_nothing_is_tied() -> None:
     with LocalEngine(2) as engine:
         two = solve(asked, Budget(iterations=120), 1, engine=engine, workers=2)
     assert two.sequences == one.sequences
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_all_that_a_document_says_holds_in_a_plan_of_many_parts(seed: int) -> None:
+    told = mixed_day(180, seed)
+    plan = planned(told, iterations=90)
+    assert judged_document(told, plan) == []
+    assert plan["totals"]["stops"] > 150
 
 
 def test_what_ranks_higher_is_served_whatever_part_it_is_in() -> None:
