@@ -11,12 +11,13 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 
 from crossdock.model import Engine, InterruptedRunError, SerialEngine, stream
 from crossdock.model.errors import InvalidValueError
-from crossdock.plan.routing.accept import Kept, SearchedRoutes, explained, kept, left_by
+from crossdock.plan.routing.accept import SearchedRoutes, explained, kept
+from crossdock.plan.routing.best import BestPlan
 from crossdock.plan.routing.budget import Budget, Meter
 from crossdock.plan.routing.decompose import improve_in_parts
 from crossdock.plan.routing.improve import searched_lane
@@ -25,9 +26,8 @@ from crossdock.plan.routing.kernel_rules import is_rich, refuse_unsupported
 from crossdock.plan.routing.last_call import called_last
 from crossdock.plan.routing.parts import Part
 from crossdock.plan.routing.plain import is_plain
-from crossdock.plan.routing.pool import PooledRoute, RoutePool, recombined
+from crossdock.plan.routing.pool import recombined
 from crossdock.plan.routing.problem import Problem
-from crossdock.plan.routing.ranks import Ranks
 from crossdock.plan.routing.rich import judging_s, search_rich
 from crossdock.plan.routing.search import search
 from crossdock.plan.routing.solution import Sequences, Solution
@@ -63,61 +63,6 @@ _EXPLAINING_S, _EXPLAINING_SHARE = 0.5, 0.02
 """Over the time that was kept back, what saying why stops are left out may take."""
 
 
-@dataclass
-class _Plan:
-    """The best routes so far; their cost is infinite until everything required is served."""
-
-    problem: Problem
-    on_progress: OnProgress
-    routes: Sequences
-    rich: bool
-    cost: float = float("inf")
-    interrupted: bool = False
-    pool: RoutePool = field(default_factory=RoutePool)
-    standing: tuple[bool, tuple[int, ...], float, int] | None = None
-    """Of the routes: whether something required is left out, how much by rank, their cost, their
-    visits (a reload that costs nothing is one too many)."""
-    told: float = float("inf")
-    judged: Kept | None = None
-    """The routes, where they were timed."""
-
-    def offer(self, routes: Sequences) -> None:
-        """Take ``routes`` if they are better."""
-        plan = kept(self.problem, routes)
-        if not self.take(plan.sequences, plan.cost, complete=plan.complete):
-            return
-        self.judged = plan
-        if plan.complete:
-            costs = [route.cost for route in plan.routes]
-            self.pool.add(
-                PooledRoute(kind, tuple(nodes), cost)
-                for (kind, nodes), cost in zip(plan.sequences, costs, strict=True)
-            )
-
-    def take(self, routes: Sequences, cost: float, *, complete: bool) -> bool:
-        """Take routes that keep every limit if they are better; whether they are."""
-        left = self._ranks.left(left_by(self.problem, routes))
-        visits = sum(len(nodes) for _, nodes in routes)
-        standing = (not complete, left, cost, visits)
-        if self.standing is not None and standing >= self.standing:
-            return False
-        self.routes, self.standing, self.judged = routes, standing, None
-        if complete:
-            self.cost = cost
-            self.tell(cost)
-        return True
-
-    def tell(self, cost: float) -> None:
-        """Tell the cost of a whole plan where it is the least so far."""
-        if cost < self.told:
-            self.told = cost
-            self.on_progress(cost)
-
-    @cached_property
-    def _ranks(self) -> Ranks:
-        return Ranks.of(self.problem)
-
-
 def solve(
     problem: Problem,
     budget: Budget,
@@ -147,7 +92,7 @@ def solve(
     Raises
     ------
     InvalidValueError
-        The problem has a feature that cannot be planned yet.
+        Its relations contradict each other.
     """
     began_s = time.perf_counter()
     found = search_routes(
@@ -187,7 +132,7 @@ def search_routes(
     stops, seconds = len(problem.nodes), budget.seconds
     # The kernel may begin with routes that break limits; parts and strings may not.
     begin = start if stops <= MOST_STOPS and not rich else ()
-    plan = _Plan(problem, on_progress or _tell_nobody, begin, rich)
+    plan = BestPlan(problem, on_progress or _tell_nobody, begin, rich)
     engine = engine or SerialEngine()
     if start:
         plan.offer(start)
@@ -209,7 +154,7 @@ def search_routes(
     return SearchedRoutes(found, meter.iterations, plan.interrupted)
 
 
-def _alone(plan: _Plan, meter: Meter, seed: int, share: float = 1.0) -> None:
+def _alone(plan: BestPlan, meter: Meter, seed: int, share: float = 1.0) -> None:
     """One search of the whole, up to a share of the budget.
 
     Where required stops never all fitted, the rest of the budget goes into leaving out the dearest.
@@ -233,7 +178,7 @@ def _alone(plan: _Plan, meter: Meter, seed: int, share: float = 1.0) -> None:
         raise KeyboardInterrupt
 
 
-def _alone_rich(plan: _Plan, meter: Meter, seed: int, share: float) -> None:
+def _alone_rich(plan: BestPlan, meter: Meter, seed: int, share: float) -> None:
     own = Meter(_share(meter, share))
     found = search_rich(plan.problem, own, seed, plan.tell, plan.routes)
     meter.iterations += own.iterations
@@ -244,7 +189,7 @@ def _alone_rich(plan: _Plan, meter: Meter, seed: int, share: float) -> None:
 
 
 def _in_lanes(
-    plan: _Plan,
+    plan: BestPlan,
     meter: Meter,
     seed: int,
     engine: Engine,
@@ -283,7 +228,7 @@ def _in_lanes(
         plan.offer(recombined(plan.problem, plan.pool, plan.routes, joining_s))
 
 
-def _side_by_side(plan: _Plan, meter: Meter, seed: int, engine: Engine) -> None:
+def _side_by_side(plan: BestPlan, meter: Meter, seed: int, engine: Engine) -> None:
     """A small problem: lanes that go on from the best of them.
 
     Our own search begins hot, unless it is given routes: what a glimpse found is not worth that.
@@ -295,7 +240,7 @@ def _side_by_side(plan: _Plan, meter: Meter, seed: int, engine: Engine) -> None:
         _in_lanes(plan, meter, seed, engine, 1 / (_TURNS - turn), str(turn), afresh=afresh)
 
 
-def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+def _mixed(plan: BestPlan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     """A middling problem: the whole, then parts, then the whole again."""
     _try_savings(plan)
     if plan.cost == float("inf"):
@@ -308,10 +253,10 @@ def _mixed(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -
 
 
 def _large(
-    plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int, seconds: float | None
+    plan: BestPlan, meter: Meter, seed: int, engine: Engine, workers: int, seconds: float | None
 ) -> None:
     """A large problem: savings or districts, then strings where they do, else parts alone."""
-    if not _try_savings(plan):
+    if plan.cost == math.inf and not _try_savings(plan):
         _by_districts(plan, meter, seed, engine, workers)
     if plan.cost < float("inf") and not plan.rich and is_plain(plan.problem):
         _by_strings(plan, meter, seed, engine, workers)
@@ -322,7 +267,7 @@ def _large(
         plan.offer(called_last(plan.problem, plan.judged, lambda: time.perf_counter() > until_s))
 
 
-def _by_districts(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+def _by_districts(plan: BestPlan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     """Routes of every district by itself."""
     from crossdock.plan.routing.districts import districts_of  # noqa: PLC0415 SciPy: slow to import
 
@@ -346,7 +291,7 @@ def _district(part: Part, budget: Budget) -> Sequences:
     return search_routes(part.problem, budget, part.seed).plan.sequences
 
 
-def _strung(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+def _strung(plan: BestPlan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     """A plain problem of up to `MOST_STOPS`: strings, then the kernel from where they end."""
     plan.offer(_savings(plan.problem))
     if plan.cost < float("inf"):
@@ -358,7 +303,7 @@ def _strung(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) 
     _in_lanes(plan, meter, seed, engine, 1.0, "last")
 
 
-def _by_strings(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+def _by_strings(plan: BestPlan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     """Ruin and recreate on strings."""
     from crossdock.plan.routing.strings import improve_by_strings  # noqa: PLC0415 as below
 
@@ -370,7 +315,7 @@ def _by_strings(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: i
         raise KeyboardInterrupt
 
 
-def _try_savings(plan: _Plan) -> bool:
+def _try_savings(plan: BestPlan) -> bool:
     """Whether savings know all that the problem says; then their routes are offered."""
     if plan.rich:
         return False
@@ -386,7 +331,7 @@ def _savings(problem: Problem) -> Sequences:
     return first_routes(problem)
 
 
-def _in_parts(plan: _Plan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
+def _in_parts(plan: BestPlan, meter: Meter, seed: int, engine: Engine, workers: int) -> None:
     done = improve_in_parts(
         plan.problem, plan.routes, meter, engine, seed, workers=workers,
         on_progress=plan.tell if plan.cost < float("inf") else None,
