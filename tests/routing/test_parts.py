@@ -25,7 +25,7 @@ from crossdock.plan.routing import (
     Window,
     solve,
 )
-from crossdock.plan.routing.clusters import ClusterKind, RoutePlaces, clusters
+from crossdock.plan.routing.clusters import ClusterChoice, ClusterKind, RoutePlaces, clusters
 from crossdock.platform.engine import LocalEngine
 from routing.checker import case_of_problem, check, routes_of_solution
 
@@ -176,3 +176,22 @@ def test_a_part_knows_nothing_of_vehicles_that_are_not_in_it() -> None:
     assert [stop.allowed_vehicles for stop in part.jobs] == [{"van"}, set(), {"van"}]
     plan = solve(part, Budget(iterations=20))
     assert [left.id for left in plan.unassigned] == ["3"]
+
+
+def test_kinds_and_sizes_of_parts_that_gain_more_are_drawn_more_often() -> None:
+    choice, random = ClusterChoice(), stream(1, "choice")
+    best = (ClusterKind.SWEEP, 450)
+    for _ in range(200):
+        pair = choice.draw(random)
+        choice.learn(pair, 10.0 if pair == best else 2.0)
+    drawn = [choice.draw(random) for _ in range(400)]
+    others = {pair for pair in choice.weights if pair != best}
+    assert all(drawn.count(best) > drawn.count(pair) for pair in others)
+    assert others <= set(drawn)  # what gained little may gain more later
+
+
+def test_rounds_that_gain_nothing_leave_every_choice_open() -> None:
+    choice, random = ClusterChoice(), stream(2, "choice")
+    for _ in range(50):
+        choice.learn(choice.draw(random), 0.0)
+    assert all(weight > 0 for weight in choice.weights.values())

@@ -22,6 +22,42 @@ class ClusterKind(StrEnum):
     """Routes that follow each other around the depot."""
 
 
+TARGETS = (200, 300, 450)
+"""Stops of a group."""
+_AT_FIRST = {ClusterKind.NEAR: 2.0, ClusterKind.SWEEP: 1.0}
+_LEAST_WEIGHT = 0.2
+_MEMORY = 0.6
+
+
+class ClusterChoice:
+    """Kind and size of the groups of a round, by what rounds like it have gained.
+
+    A pair is drawn by its weight, which moves towards the gain of its rounds over that of all
+    rounds of late: the roulette of adaptive large neighbourhood search (Ropke and Pisinger 2006).
+    """
+
+    def __init__(self) -> None:
+        self.weights = {
+            (kind, target): weight for kind, weight in _AT_FIRST.items() for target in TARGETS
+        }
+        self._usual: float | None = None
+
+    def draw(self, random: np.random.Generator) -> tuple[ClusterKind, int]:
+        """A pair by lot."""
+        pairs, weights = list(self.weights), np.array(list(self.weights.values()))
+        return pairs[int(random.choice(len(pairs), p=weights / weights.sum()))]
+
+    def learn(self, pair: tuple[ClusterKind, int], gain: float) -> None:
+        """Remember what a round of ``pair`` has saved."""
+        if self._usual is None:
+            self._usual = gain
+        usual, self._usual = self._usual, _MEMORY * self._usual + (1 - _MEMORY) * gain
+        if usual > 0:
+            score = _AT_FIRST[pair[0]] * min(gain / usual, 2.0)
+            learned = _MEMORY * self.weights[pair] + (1 - _MEMORY) * score
+            self.weights[pair] = max(learned, _LEAST_WEIGHT)
+
+
 @dataclass(frozen=True)
 class RoutePlaces:
     """Where and when routes are, a row a route.

@@ -15,6 +15,7 @@ from functools import partial
 
 from crossdock.model import Engine, InterruptedRunError, stream
 from crossdock.plan.routing.budget import Budget, Meter
+from crossdock.plan.routing.clusters import ClusterChoice
 from crossdock.plan.routing.improve import improved
 from crossdock.plan.routing.parted_plan import PartedPlan
 from crossdock.plan.routing.problem import Problem
@@ -22,6 +23,8 @@ from crossdock.plan.routing.solution import Sequences
 
 _ROUNDS = 6
 """Rounds that a time budget is cut into: more mix better, fewer search deeper."""
+_ROUTES_A_PART = 6
+"""Long routes need larger parts, or too few of them meet."""
 _LEAST_S = 0.5
 _ITERATIONS_A_PART = 400
 
@@ -55,10 +58,12 @@ def improve_in_parts(
         Told the cost after each round.
     """
     plan = PartedPlan(problem, routes)
-    number = 0
+    choice, number = ClusterChoice(), 0
     while meter.spent() < 1.0 and plan.routes:
         random = stream(seed, "parts", number)
-        groups = _affordable(plan.groups(number, random), meter, workers)
+        pair, before = choice.draw(random), plan.cost
+        kind, target = pair[0], max(pair[1], int(_ROUTES_A_PART * plan.stops_a_route))
+        groups = _affordable(plan.groups(kind, target, random), meter, workers)
         budget = _budget_a_part(meter, len(groups), workers, _ROUNDS - number)
         if budget is None:
             break
@@ -74,6 +79,7 @@ def improve_in_parts(
         for group, (_, numbering), found in zip(groups, parts, answers, strict=True):
             plan.take_over(group, numbering, numbering.back(found))
         plan.tidy()
+        choice.learn(pair, before - plan.cost)
         if budget.iterations is not None:
             meter.iterations += budget.iterations * len(groups)
         if on_progress is not None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from crossdock.model import Engine, InvalidValueError, Progress, stream
 from crossdock.plan.routing.budget import Budget
+from crossdock.plan.routing.clusters import ClusterKind
 from crossdock.plan.routing.improve import improved
 from crossdock.plan.routing.kernel_rules import refuse_unsupported
 from crossdock.plan.routing.pace import BRISK, Pace
@@ -147,7 +148,7 @@ def _of_round(
     if not plan.routes:
         return []
     target = max(_STOPS_A_PART, _ROUTES_A_PART * stops // len(plan.routes))
-    groups = plan.groups(number, random, target)
+    groups = plan.groups(ClusterKind.NEAR, target, random)
     work: list[_Work] = []
     for at, (part, numbering) in enumerate(plan.parts(groups, random)):
         share = _ROUND_SHARES[number] * len(part.problem.jobs) / stops

@@ -15,11 +15,6 @@ from crossdock.plan.routing.schedule import schedule
 from crossdock.plan.routing.solution import Sequences
 from crossdock.plan.routing.units import Unit, stops_of, units_of
 
-TARGETS = (200, 300, 450)
-"""Stops of a part; which, is drawn by lot."""
-_ROUTES_A_PART = 6
-"""Long routes need larger parts, or too few of them meet."""
-_SWEEPS_EVERY = 3
 _HAIR = 1e-9
 
 
@@ -41,23 +36,15 @@ class PartedPlan:
         return sum(self._costs) + longest + self._prizes(self._idle)
 
     def groups(
-        self, number: int, random: np.random.Generator, target: int | None = None
+        self, kind: ClusterKind, target: int, random: np.random.Generator
     ) -> list[list[int]]:
-        """Routes that are improved together in a round.
+        """Routes that are improved together in a round: of about ``target`` stops each."""
+        return clusters(RoutePlaces.of(self._problem, self.routes), kind, target, random)
 
-        Parameters
-        ----------
-        target
-            About how many stops they have; by default drawn by lot, and more for long routes.
-        """
-        places = RoutePlaces.of(self._problem, self.routes)
-        kind = (
-            ClusterKind.SWEEP if number % _SWEEPS_EVERY == _SWEEPS_EVERY - 1 else ClusterKind.NEAR
-        )
-        if target is None:
-            target = TARGETS[int(random.integers(len(TARGETS)))]
-            target = max(target, int(_ROUTES_A_PART * places.size.mean()))
-        return clusters(places, kind, target, random)
+    @property
+    def stops_a_route(self) -> float:
+        """On average, at least one."""
+        return max(sum(len(nodes) for _, nodes in self.routes) / max(len(self.routes), 1), 1.0)
 
     def parts(
         self, groups: Sequence[Sequence[int]], random: np.random.Generator
@@ -186,13 +173,9 @@ class PartedPlan:
                 else:
                     break
                 held[group] += 1
-                waiting[group] = max(waiting[group] - self._stops_a_route, 0.0)
+                waiting[group] = max(waiting[group] - self.stops_a_route, 0.0)
                 spare[group][kind] = spare[group].get(kind, 0) + 1
         return spare
-
-    @property
-    def _stops_a_route(self) -> float:
-        return max(sum(len(nodes) for _, nodes in self.routes) / max(len(self.routes), 1), 1.0)
 
 
 def _idle(problem: Problem, routes: Sequences) -> list[int]:
