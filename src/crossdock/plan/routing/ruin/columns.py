@@ -12,6 +12,7 @@ from crossdock.plan.routing.breaks import HAIR
 from crossdock.plan.routing.jobs import ANY_TIME
 from crossdock.plan.routing.metric import Floats, Ints
 from crossdock.plan.routing.problem import Problem
+from crossdock.plan.routing.ranks import rank_key
 from crossdock.plan.routing.ruin.units import Units, units_of
 from crossdock.plan.routing.schedule import incompatible, stop_of
 from crossdock.plan.routing.vehicles import Backhauls, VehicleType
@@ -321,8 +322,8 @@ def _lost(problem: Problem, units: Units, locked: Bools) -> tuple[Ints, Floats]:
             counted[3, 0] = 1
         for node in units.stops[unit]:
             stop = stop_of(problem, node)
-            if stop.required or stop.priority > 0:
-                key = (2 if stop.required else 1, stop.priority)
+            key = rank_key(stop)
+            if key is not None:
                 counted[key] = counted.get(key, 0) + 1
             if not stop.required:
                 prize[at] += stop.prize
